@@ -1,0 +1,46 @@
+# One static library per folder of src/, holding every .cc in it, with exactly the links that it
+# names: the layers of docs/ARCHITECTURE.md are the link lists in src/CMakeLists.txt.
+
+add_library(stasis_options INTERFACE)
+target_compile_options(stasis_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+  -Wno-missing-field-initializers -fno-omit-frame-pointer)
+target_compile_definitions(stasis_options INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64)
+if(STASIS_WERROR)
+  target_compile_options(stasis_options INTERFACE -Werror)
+endif()
+if(STASIS_FAULT_POINTS)
+  target_compile_definitions(stasis_options INTERFACE STASIS_FAULT_POINTS)
+endif()
+if(STASIS_SANITIZE)
+  target_compile_options(stasis_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+  target_link_options(stasis_options INTERFACE -fsanitize=address,undefined)
+endif()
+target_include_directories(stasis_options INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
+
+# stasis_library(<folder> [LINKS <target>...]): the target stasis_<folder> from src/<folder>/**.cc.
+function(stasis_library folder)
+  cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cc)
+  if(sources)
+    add_library(stasis_${folder} STATIC ${sources})
+    target_link_libraries(stasis_${folder} PUBLIC stasis_options ${ARG_LINKS})
+  else()
+    add_library(stasis_${folder} INTERFACE)
+    target_link_libraries(stasis_${folder} INTERFACE stasis_options ${ARG_LINKS})
+  endif()
+endfunction()
+
+# stasis_unit_tests(<folder>): one test program from tests/unit/<folder>/*_test.cc, label "unit".
+function(stasis_unit_tests folder)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/unit/${folder}/*_test.cc)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(unit_${folder} ${sources})
+  target_link_libraries(unit_${folder} PRIVATE stasis_${folder} GTest::gmock_main)
+  target_include_directories(unit_${folder} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_compile_definitions(unit_${folder} PRIVATE
+    STASIS_FIXTURES="${CMAKE_SOURCE_DIR}/tests/fixtures")
+  gtest_discover_tests(unit_${folder} TEST_PREFIX unit. PROPERTIES LABELS unit TIMEOUT 60
+    DISCOVERY_TIMEOUT 60)
+endfunction()

@@ -1,0 +1,22 @@
+#include "base/fault_point.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <unistd.h>
+
+namespace stasis {
+
+Result<void> reach_fault_point(std::string_view name) {
+  const char* wanted = std::getenv("STASIS_FAULT");
+  if (wanted == nullptr) return {};
+  const std::string_view setting(wanted);
+  const auto equals = setting.find('=');
+  if (setting.substr(0, equals) != name) return {};
+  const auto action = equals == std::string_view::npos ? "fail" : setting.substr(equals + 1);
+  if (action == "kill") ::kill(::getpid(), SIGKILL);
+  if (action == "pause") ::kill(::getpid(), SIGSTOP);
+  if (action == "fail") return fail(ErrorKind::kKernel, "fault point {}", name);
+  return {};
+}
+
+}  // namespace stasis
