@@ -1,0 +1,134 @@
+// The program: global flags, the command's flags, one action, its exit status.
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <unistd.h>
+
+#include "command.h"
+#include "help.h"
+#include "log_output.h"
+#include "runtime/version.h"
+
+namespace stasis::cli {
+namespace {
+
+void print(std::FILE* to, std::string_view text) { std::fwrite(text.data(), 1, text.size(), to); }
+
+void add_global_options(CLI::App& app, GlobalOptions& global) {
+  app.add_flag("--debug", global.debug, "enable debug logging");
+  app.add_option("--log", global.log_path,
+                 "file that log lines are appended to (default: standard error)");
+  app.add_option("--log-format", global.log_format, "text or json (default: \"text\")")
+      ->check(CLI::IsMember({"text", "json"}));
+  app.add_option_function<std::string>(
+      "--root",
+      [&global](const std::string& value) {
+        global.root = value;
+        global.root_given = true;
+      },
+      "directory that container state is kept in (default: \"/run/stasis\")");
+  app.set_version_flag("--version,-v", [] { return runtime::version_text(); });
+}
+
+// Only commands whose name stands in the arguments get their flags set up: building all of them on
+// every start would cost more than some commands take. Without any (help, typos) all are.
+std::vector<const Command*> commands_to_build(int argc, char** argv) {
+  std::vector<const Command*> chosen;
+  for (const Command& command : commands()) {
+    for (int i = 1; i < argc; ++i) {
+      if (command.name == argv[i]) {
+        chosen.push_back(&command);
+        break;
+      }
+    }
+  }
+  if (!chosen.empty()) return chosen;
+  for (const Command& command : commands()) chosen.push_back(&command);
+  return chosen;
+}
+
+struct BuiltCommand {
+  const Command* command;
+  CLI::App* app;
+  Action action;
+};
+
+std::vector<BuiltCommand> build_commands(CLI::App& app, const GlobalOptions& global, int argc,
+                                         char** argv) {
+  std::vector<BuiltCommand> built;
+  for (const Command* command : commands_to_build(argc, argv)) {
+    CLI::App* sub = app.add_subcommand(std::string(command->name), std::string(command->summary));
+    if (command->order == ArgumentOrder::kFlagsFirst) sub->prefix_command();
+    sub->set_help_flag("--help,-h", "show help");
+    Action action = command->add(*sub, global);
+    built.push_back({command, sub, std::move(action)});
+  }
+  return built;
+}
+
+const BuiltCommand* find_parsed(const std::vector<BuiltCommand>& built) {
+  for (const BuiltCommand& one : built) {
+    if (one.app->parsed()) return &one;
+  }
+  return nullptr;
+}
+
+int report_usage_error(const CLI::App& app, const BuiltCommand* parsed,
+                       const CLI::ParseError& error) {
+  const CLI::App& concerned = parsed != nullptr ? *parsed->app : app;
+  print(stderr, fmt::format("Incorrect Usage: {}\n\n{}", error.what(), concerned.help()));
+  return parsed != nullptr ? parsed->command->usage_status : 1;
+}
+
+int run_action(const BuiltCommand& parsed, const GlobalOptions& global) {
+  const auto format = global.log_format == "json" ? LogFormat::kJson : LogFormat::kText;
+  const auto least = global.debug ? LogLevel::kDebug : LogLevel::kInfo;
+  if (const auto opened = open_log(global.log_path, format, least); !opened) {
+    print(stderr, fmt::format("stasis: opening the log: {}\n", opened.error().message()));
+    return parsed.command->failure_status;
+  }
+  const Result<int> status = parsed.action();
+  if (status) return *status;
+  write_log(LogLevel::kError, status.error().message());
+  return parsed.command->failure_status;
+}
+
+int run(int argc, char** argv) {
+  GlobalOptions global;
+  CLI::App app("an OCI runtime with native checkpoint and restore", "stasis");
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.set_help_flag("--help,-h", "show help");
+  app.require_subcommand(0, 1);
+  add_global_options(app, global);
+  const auto built = build_commands(app, global, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const BuiltCommand* parsed = find_parsed(built);
+    print(stdout, parsed != nullptr ? parsed->app->help() : app.help());
+    return 0;
+  } catch (const CLI::CallForVersion& version) {
+    print(stdout, fmt::format("{}\n", version.what()));
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return report_usage_error(app, find_parsed(built), error);
+  }
+  const BuiltCommand* parsed = find_parsed(built);
+  if (parsed == nullptr) {
+    print(stdout, app.help());
+    return 0;
+  }
+  return run_action(*parsed, global);
+}
+
+}  // namespace
+}  // namespace stasis::cli
+
+int main(int argc, char** argv) {
+  // The exit status is all that is left to do: skipping static destructors saves page faults.
+  const int status = stasis::cli::run(argc, argv);
+  std::fflush(nullptr);
+  ::_exit(status);
+}

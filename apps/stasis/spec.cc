@@ -1,0 +1,34 @@
+// stasis spec: writes a config.json to start from.
+#include <fcntl.h>
+
+#include "command.h"
+#include "oci/default_spec.h"
+#include "sys/file.h"
+
+namespace stasis::cli {
+namespace {
+
+struct SpecOptions {
+  std::string bundle = ".";
+};
+
+Result<int> run_spec(const SpecOptions& options) {
+  const std::string path = options.bundle + "/config.json";
+  auto fd = sys::open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
+  if (!fd && fd.error().kind() == ErrorKind::kConflict) {
+    return fail(ErrorKind::kConflict, "file '{}' exists: remove it first", path);
+  }
+  STASIS_ASSIGN(const UniqueFd file, std::move(fd));
+  STASIS_TRY(sys::write_all(file.get(), oci::default_spec_text()));
+  return 0;
+}
+
+}  // namespace
+
+Action add_spec(CLI::App& command, const GlobalOptions& /*global*/) {
+  auto options = std::make_shared<SpecOptions>();
+  command.add_option("--bundle,-b", options->bundle, "path to the root of the bundle directory");
+  return [options] { return run_spec(*options); };
+}
+
+}  // namespace stasis::cli
