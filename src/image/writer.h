@@ -1,0 +1,64 @@
+// Writes a checkpoint image: bulk data first, wherever the caller wants it inside ranges that it
+// allocated, then the description of the container. Layout: docs/IMAGE-FORMAT.md.
+//
+// Under its final name an image is complete: until finish() has synced everything, the file has no
+// name at all (O_TMPFILE), so that a killed checkpoint leaves nothing behind.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "image/summary.h"
+#include "model/container.h"
+
+namespace stasis::image {
+
+// Not thread safe, except write_data() on ranges that do not overlap.
+class ImageWriter {
+ public:
+  // Makes `directory` and its parents (0755). kConflict: the directory holds an image already.
+  static Result<ImageWriter> create(const std::string& directory);
+  // Drops the image unless finish() has published it.
+  ~ImageWriter();
+  ImageWriter(ImageWriter&& other) noexcept;
+  ImageWriter& operator=(ImageWriter&&) = delete;
+
+  // Reserves a range of the data area and gives its data_offset, a multiple of 4096. `bytes` is
+  // rounded up to that; what is never written reads as zero. Touches nothing on disk.
+  Result<std::uint64_t> allocate(std::uint64_t bytes);
+
+  // Writes inside allocated ranges; a later write over the same bytes wins. A full disk is an
+  // Error with ENOSPC that names the file and the bytes of data wanted in all.
+  Result<void> write_data(std::uint64_t data_offset, std::span<const std::byte> bytes);
+
+  // For pwrite, splice or copy_file_range straight into the data area (by any process; the
+  // descriptor is open for reading and writing, with no O_APPEND). Stay inside allocated ranges.
+  int fd() const { return file_.get(); }
+  std::uint64_t file_offset(std::uint64_t data_offset) const;
+
+  // Encodes `container` (its info.uuid is replaced by the image's own), checksums the data area on
+  // all CPUs, syncs, and publishes the file as DIRECTORY/checkpoint.img (0644 less the umask).
+  // kConflict: another image appeared there meanwhile; it is left untouched.
+  // kInvalidArgument: the container breaks a rule of the format, which the message names.
+  // All writes to the data area, also those of other processes, must have ended.
+  Result<ImageSummary> finish(const model::Container& container) &&;
+
+  const std::string& uuid() const { return uuid_; }
+
+ private:
+  ImageWriter(std::string path, UniqueFd directory, UniqueFd file, std::string temporary_name,
+              std::string uuid);
+
+  std::string path_;  // the final one, for messages
+  UniqueFd directory_;
+  UniqueFd file_;
+  std::string temporary_name_;  // "" when the file has none (O_TMPFILE)
+  std::string uuid_;
+  std::uint64_t data_bytes_ = 0;
+};
+
+}  // namespace stasis::image
