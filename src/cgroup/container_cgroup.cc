@@ -1,0 +1,219 @@
+#include "cgroup/container_cgroup.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <thread>
+
+#include <unistd.h>
+
+#include "base/rollback.h"
+#include "cgroup/cpuset_v1.h"
+#include "cgroup/freezer.h"
+#include "cgroup/tree.h"
+#include "sys/file.h"
+#include "sys/signal.h"
+
+namespace stasis::cgroup {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+std::string parent_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == 0 || slash == path.npos ? "/" : path.substr(0, slash);
+}
+
+std::string absolute_path(const Hierarchy& hierarchy, const std::string& path, bool only_v2) {
+  if (path.starts_with('/')) return path;
+  std::string base = hierarchy.own_path;
+  // "No internal processes": a v2 cgroup with processes cannot enable controllers for children.
+  if (only_v2 && base != "/") base = parent_of(base);
+  return (base == "/" ? "" : base) + "/" + path;
+}
+
+// mkdir -p; what was made is undone on failure, outermost last.
+Result<void> make_directory(const std::string& mount_point, const std::string& directory,
+                            Rollback& undo) {
+  for (auto at = directory.find('/', mount_point.size() + 1);; at = directory.find('/', at + 1)) {
+    const std::string prefix = directory.substr(0, at);
+    const auto made = sys::make_dir_at(sys::kCwd, prefix, 0755);
+    if (made) {
+      undo.push([prefix] { static_cast<void>(sys::unlink_at(sys::kCwd, prefix, AT_REMOVEDIR)); });
+    } else if (made.error().kind() != ErrorKind::kConflict) {
+      return made;
+    }
+    if (at == directory.npos) return {};
+  }
+}
+
+bool path_is_clean(const std::string& path) {
+  return !path.empty() && path != "/" && ("/" + path + "/").find("/../") == std::string::npos;
+}
+
+}  // namespace
+
+Result<ContainerCgroup> ContainerCgroup::create(const std::vector<Hierarchy>& hierarchies,
+                                                const std::string& path) {
+  if (!path_is_clean(path)) {
+    return fail(ErrorKind::kInvalidArgument, "cgroup path '{}' must name a cgroup below the root",
+                path);
+  }
+  const bool only_v2 = std::ranges::all_of(
+      hierarchies, [](const Hierarchy& h) { return h.version == Version::kV2; });
+  Rollback undo;
+  CgroupRecord record;
+  for (const Hierarchy& hierarchy : hierarchies) {
+    const std::string absolute = absolute_path(hierarchy, path, only_v2);
+    CgroupDirectory directory{hierarchy.version, hierarchy.controllers,
+                              hierarchy.directory_of(absolute), absolute};
+    STASIS_TRY(make_directory(hierarchy.mount_point, directory.directory, undo)
+                   .context("creating the cgroup"));
+    if (hierarchy.has_controller("cpuset")) {
+      STASIS_TRY(inherit_cpuset(hierarchy.mount_point, directory.directory));
+    }
+    record.directories.push_back(std::move(directory));
+  }
+  ContainerCgroup cgroup(std::move(record));
+  STASIS_TRY(cgroup.refuse_busy());
+  undo.commit();
+  return cgroup;
+}
+
+Result<ContainerCgroup> ContainerCgroup::open(const CgroupRecord& record) {
+  return ContainerCgroup(record);
+}
+
+const CgroupDirectory* ContainerCgroup::find(std::string_view controller) const {
+  for (const CgroupDirectory& one : record_.directories) {
+    if (std::ranges::find(one.controllers, controller) != one.controllers.end()) return &one;
+  }
+  return nullptr;
+}
+
+const CgroupDirectory* ContainerCgroup::find_v2() const {
+  for (const CgroupDirectory& one : record_.directories) {
+    if (one.version == Version::kV2) return &one;
+  }
+  return nullptr;
+}
+
+const CgroupDirectory* ContainerCgroup::main_directory() const {
+  const CgroupDirectory* v2 = find_v2();
+  if (v2 != nullptr && has_freezer(Version::kV2, v2->directory)) return v2;
+  if (const CgroupDirectory* v1 = find("freezer")) return v1;
+  if (v2 != nullptr) return v2;
+  return record_.directories.empty() ? nullptr : &record_.directories.front();
+}
+
+Result<std::vector<HostPid>> ContainerCgroup::processes() const {
+  const CgroupDirectory* directory = main_directory();
+  if (directory == nullptr) return std::vector<HostPid>{};
+  return read_tree_processes(directory->directory);
+}
+
+Result<void> ContainerCgroup::add(HostPid pid) const {
+  const std::string text = std::to_string(pid.value);
+  for (const CgroupDirectory& one : record_.directories) {
+    STASIS_TRY(sys::write_control_file(one.directory + "/cgroup.procs", text)
+                   .context("joining the cgroup"));
+  }
+  return {};
+}
+
+Result<void> ContainerCgroup::refuse_own() const {
+  for (const CgroupDirectory& one : record_.directories) {
+    STASIS_ASSIGN(const auto pids, read_tree_processes(one.directory));
+    if (std::ranges::find(pids, HostPid{::getpid()}) != pids.end()) {
+      return fail(ErrorKind::kInvalidArgument, "cgroup '{}' holds this very process",
+                  one.directory);
+    }
+  }
+  return {};
+}
+
+Result<void> ContainerCgroup::refuse_busy() const {
+  for (const CgroupDirectory& one : record_.directories) {
+    STASIS_ASSIGN(const auto pids, read_tree_processes(one.directory));
+    if (!pids.empty()) {
+      return fail(ErrorKind::kConflict, "cgroup '{}' is not empty: it holds process {}",
+                  one.directory, pids.front().value);
+    }
+  }
+  STASIS_ASSIGN(const bool is_frozen, frozen());
+  if (is_frozen) return fail(ErrorKind::kConflict, "the container's cgroup is frozen");
+  return {};
+}
+
+Result<void> ContainerCgroup::freeze(milliseconds limit) const {
+  const CgroupDirectory* directory = main_directory();
+  if (directory == nullptr || !has_freezer(directory->version, directory->directory)) {
+    return fail(ErrorKind::kUnsupported,
+                "the container has no cgroup with a freezer: mount the v1 freezer or cgroup v2");
+  }
+  STASIS_TRY(refuse_own());
+  return freeze_and_wait(directory->version, directory->directory, limit);
+}
+
+Result<void> ContainerCgroup::thaw() const {
+  for (const CgroupDirectory* one : {find_v2(), find("freezer")}) {
+    if (one == nullptr || !has_freezer(one->version, one->directory)) continue;
+    STASIS_TRY(request_thaw(one->version, one->directory));
+  }
+  return {};
+}
+
+Result<bool> ContainerCgroup::frozen() const {
+  for (const CgroupDirectory* one : {find_v2(), find("freezer")}) {
+    if (one == nullptr || !has_freezer(one->version, one->directory)) continue;
+    STASIS_ASSIGN(const FreezerState state, read_freezer(one->version, one->directory));
+    if (state != FreezerState::kThawed) return true;
+  }
+  return false;
+}
+
+Result<void> ContainerCgroup::kill_all() const {
+  STASIS_TRY(refuse_own());
+  const auto deadline = Clock::now() + std::chrono::seconds(10);
+  for (milliseconds pause{1};; pause = std::min(pause * 2, milliseconds(20))) {
+    STASIS_ASSIGN(const auto pids, processes());
+    for (const HostPid pid : pids) {
+      const auto killed = sys::kill(pid, SIGKILL);
+      if (!killed && killed.error().kind() != ErrorKind::kTaskDied) return killed;
+    }
+    STASIS_TRY(thaw());  // a v1-frozen process dies only once it is thawed
+    if (pids.empty()) return {};
+    if (Clock::now() >= deadline) {
+      return fail(ErrorKind::kTimeout, "{} processes of the container outlived SIGKILL by 10 s",
+                  pids.size());
+    }
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+Result<void> ContainerCgroup::remove() const {
+  for (const CgroupDirectory& one : record_.directories) {
+    STASIS_TRY(remove_tree(one.directory).context("removing the cgroup"));
+  }
+  return {};
+}
+
+Result<std::string> ContainerCgroup::relative_path_of(HostPid pid) const {
+  const CgroupDirectory* directory = main_directory();
+  if (directory == nullptr) return std::string();
+  STASIS_ASSIGN(const std::string text, sys::read_file(fmt::format("/proc/{}/cgroup", pid.value)));
+  STASIS_ASSIGN(const auto memberships, parse_memberships(text));
+  for (const Membership& one : memberships) {
+    if (one.controllers != directory->controllers) continue;
+    const std::string_view path = one.path;
+    if (path == directory->path) return std::string();
+    if (path.starts_with(directory->path + "/")) {
+      return std::string(path.substr(directory->path.size() + 1));
+    }
+  }
+  return fail(ErrorKind::kNotFound, "pid {} is not in the container's cgroup '{}'", pid.value,
+              directory->path);
+}
+
+}  // namespace stasis::cgroup
