@@ -1,0 +1,34 @@
+// The table of workloads (tests/workloads), with what each needs from its container and how far the
+// engine carries it.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace stasis::test {
+
+class Bundle;
+
+enum class Needs {
+  kNothing,
+  kAllCapabilities,  // all but CAP_SYS_RESOURCE
+};
+
+struct WorkloadCase {
+  std::string name;
+  Needs needs = Needs::kNothing;
+};
+
+// GoogleTest prints parameters with it.
+void PrintTo(const WorkloadCase& one, std::ostream* out);
+
+// All of them; each passes on its own.
+const std::vector<WorkloadCase>& all_workloads();
+// Those which the engine saves and restores.
+const std::vector<WorkloadCase>& restorable_workloads();
+
+// A bundle's arguments, files and capabilities for a workload.
+void prepare_workload(Bundle& bundle, const WorkloadCase& one);
+
+}  // namespace stasis::test

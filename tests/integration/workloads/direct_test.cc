@@ -1,0 +1,41 @@
+// Every workload without a checkpoint: one that is wrong itself must fail here.
+#include <set>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "integration/support/container_test.h"
+#include "integration/support/files.h"
+#include "integration/support/workload_table.h"
+
+namespace stasis::test {
+namespace {
+
+class Workloads : public ContainerTest, public testing::WithParamInterface<WorkloadCase> {};
+
+TEST_P(Workloads, VerifiesItself) {
+  Pipes stdio;
+  Program program({Runtime::built("workload"), GetParam().name}, {}, stdio.take_other_ends());
+  EXPECT_EQ(stdio.next_line(), "ready");
+  for (int round = 0; round < 3; ++round) {
+    stdio.write("v");
+    EXPECT_EQ(stdio.next_line(), "ok");
+  }
+  stdio.close_input();
+  EXPECT_EQ(program.wait(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Workloads, testing::ValuesIn(all_workloads()),
+                         [](const auto& one) { return one.param.name; });
+
+TEST(WorkloadTable, NamesEveryWorkload) {
+  const Finished listed = run_program({Runtime::built("workload")});
+  const auto lines = split_lines(listed.out);
+  std::set<std::string> named;
+  for (const WorkloadCase& one : all_workloads()) named.insert(one.name);
+  EXPECT_EQ(std::set<std::string>(lines.begin(), lines.end()), named);
+}
+
+}  // namespace
+}  // namespace stasis::test
