@@ -1,4 +1,9 @@
 # Libraries from Debian packages; scripts/packages lists the packages.
+if(STASIS_STATIC)
+  # -static takes archives only, and the packages below are linked by their full path.
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+  set(Protobuf_USE_STATIC_LIBS ON)
+endif()
 find_package(PkgConfig REQUIRED)
 find_package(fmt REQUIRED)
 find_package(tl-expected REQUIRED)
