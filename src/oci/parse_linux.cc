@@ -1,0 +1,103 @@
+#include <array>
+#include <utility>
+
+#include "oci/spec_readers.h"
+
+namespace stasis::oci {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, NamespaceKind>, 8> kNamespaces{{
+    {"pid", NamespaceKind::kPid},
+    {"network", NamespaceKind::kNetwork},
+    {"mount", NamespaceKind::kMount},
+    {"ipc", NamespaceKind::kIpc},
+    {"uts", NamespaceKind::kUts},
+    {"user", NamespaceKind::kUser},
+    {"cgroup", NamespaceKind::kCgroup},
+    {"time", NamespaceKind::kTime},
+}};
+
+}  // namespace
+
+Result<void> read_value(const Node& node, NamespaceKind& into) {
+  std::string name;
+  STASIS_TRY(read_value(node, name));
+  for (const auto& [text, kind] : kNamespaces) {
+    if (name == text) {
+      into = kind;
+      return {};
+    }
+  }
+  return node.error(ErrorKind::kInvalidArgument, fmt::format("unknown namespace '{}'", name));
+}
+
+Result<void> read_value(const Node& node, Namespace& into) {
+  return Members(node, Unknown::kRefuse)
+      .required("type", into.kind)
+      .optional("path", into.path)
+      .finish();
+}
+
+Result<void> read_value(const Node& node, Device& into) {
+  return Members(node, Unknown::kRefuse)
+      .required("type", into.type)
+      .required("path", into.path)
+      .optional("major", into.major)
+      .optional("minor", into.minor)
+      .optional("fileMode", into.file_mode)
+      .optional("uid", into.uid)
+      .optional("gid", into.gid)
+      .finish();
+}
+
+Result<void> read_value(const Node& node, TimeOffset& into) {
+  return Members(node, Unknown::kRefuse)
+      .optional("secs", into.secs)
+      .optional("nanosecs", into.nanosecs)
+      .finish();
+}
+
+Result<void> read_value(const Node& node, Personality& into) {
+  return Members(node, Unknown::kRefuse)
+      .required("domain", into.domain)
+      .unsupported("flags")
+      .finish();
+}
+
+std::string_view to_string(NamespaceKind kind) {
+  for (const auto& [text, one] : kNamespaces) {
+    if (one == kind) return text;
+  }
+  return "unknown";
+}
+
+const Namespace* Spec::find_namespace(NamespaceKind kind) const {
+  for (const Namespace& one : linux_.namespaces) {
+    if (one.kind == kind) return &one;
+  }
+  return nullptr;
+}
+
+Result<void> read_value(const Node& node, Linux& into) {
+  return Members(node, Unknown::kRefuse)
+      .optional("namespaces", into.namespaces)
+      .optional("uidMappings", into.uid_mappings)
+      .optional("gidMappings", into.gid_mappings)
+      .optional("devices", into.devices)
+      .unsupported("netDevices")
+      .optional("cgroupsPath", into.cgroups_path)
+      .optional("resources", into.resources)
+      .optional("rootfsPropagation", into.rootfs_propagation)
+      .optional("seccomp", into.seccomp)
+      .optional("sysctl", into.sysctl)
+      .optional("maskedPaths", into.masked_paths)
+      .optional("readonlyPaths", into.readonly_paths)
+      .optional("mountLabel", into.mount_label)
+      .unsupported("intelRdt")
+      .unsupported("memoryPolicy")
+      .optional("personality", into.personality)
+      .optional("timeOffsets", into.time_offsets)
+      .finish();
+}
+
+}  // namespace stasis::oci

@@ -1,0 +1,72 @@
+// The JSON that leaves the runtime: the container state of the specification (for `state` and for
+// hooks), the state file under --root, and the tables of list, ps and features.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "base/result.h"
+
+namespace stasis::oci {
+
+enum class Status { kCreating, kCreated, kRunning, kPaused, kStopped };
+std::string_view to_string(Status status);
+
+// A cgroup directory of the container in one hierarchy.
+struct RecordedCgroup {
+  bool v2 = false;
+  std::vector<std::string> controllers;
+  std::string directory, path;
+  bool operator==(const RecordedCgroup&) const = default;
+};
+
+// What the runtime remembers of a container: the state file.
+struct ContainerRecord {
+  std::string id;
+  std::string oci_version;
+  std::string bundle;                  // absolute
+  std::string rootfs;                  // absolute
+  std::string created;                 // RFC 3339, UTC
+  std::string owner;                   // name or number of the user who created it
+  pid_t init_pid = 0;                  // as the runtime's pid namespace sees it; 0: creating
+  std::uint64_t init_start_ticks = 0;  // field 22 of /proc/PID/stat: tells a reused pid apart
+  bool no_pivot = false;
+  bool restored = false;
+  std::map<std::string, std::string> annotations;
+  std::vector<RecordedCgroup> cgroups;
+  bool operator==(const ContainerRecord&) const = default;
+};
+
+std::string encode_record(const ContainerRecord& record);
+Result<ContainerRecord> decode_record(std::string_view text);
+
+enum class Shape {
+  kSpecification,  // what hooks get: nothing beyond the specification's members
+  kRunc,           // what `state` and `list --format json` print: rootfs, created and owner too
+};
+
+// `pid` is 0 for a stopped container.
+std::string encode_state(const ContainerRecord& record, Status status, pid_t pid, Shape shape);
+
+struct ListEntry {
+  ContainerRecord record;
+  Status status = Status::kStopped;
+  pid_t pid = 0;
+};
+std::string encode_list(const std::vector<ListEntry>& entries);
+std::string encode_pids(const std::vector<pid_t>& pids);
+
+struct Features {
+  std::string version_min, version_max;
+  std::vector<std::string> hooks, mount_options, namespaces, capabilities;
+  std::vector<std::string> seccomp_actions, seccomp_operators, seccomp_archs, seccomp_flags;
+  std::map<std::string, std::string> annotations;
+};
+std::string encode_features(const Features& features);
+
+}  // namespace stasis::oci

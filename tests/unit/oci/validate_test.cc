@@ -1,0 +1,94 @@
+#include "oci/validate.h"
+
+#include <gtest/gtest.h>
+
+#include "oci/state.h"
+
+namespace stasis::oci {
+namespace {
+
+Spec good() {
+  Spec spec;
+  spec.oci_version = "1.0.2";
+  spec.process = Process{.args = {"sh"}, .cwd = "/"};
+  spec.root.path = "rootfs";
+  spec.linux_.namespaces = {{NamespaceKind::kMount, ""}, {NamespaceKind::kPid, ""}};
+  return spec;
+}
+
+std::string message_of(const Spec& spec) {
+  const auto valid = validate(spec);
+  return valid ? "no error" : valid.error().message();
+}
+
+TEST(Validate, TakesASmallConfig) { EXPECT_EQ(message_of(good()), "no error"); }
+
+TEST(Validate, ChecksTheProcess) {
+  Spec spec = good();
+  spec.process->args.clear();
+  EXPECT_EQ(message_of(spec), "process.args: must not be empty");
+  spec = good();
+  spec.process->cwd = "tmp";
+  EXPECT_EQ(message_of(spec), "process.cwd: 'tmp' is not absolute");
+  spec = good();
+  spec.process->rlimits = {{"RLIMIT_CORE", 0, 0}, {"RLIMIT_CORE", 1, 1}};
+  EXPECT_EQ(message_of(spec), "process.rlimits[1]: a second 'RLIMIT_CORE'");
+  spec = good();
+  spec.process.reset();
+  EXPECT_EQ(message_of(spec), "process: is missing");
+}
+
+TEST(Validate, ChecksNamespaces) {
+  Spec spec = good();
+  spec.linux_.namespaces.push_back({NamespaceKind::kPid, ""});
+  EXPECT_EQ(message_of(spec), "linux.namespaces[2]: a second 'pid' namespace");
+  spec = good();
+  spec.linux_.namespaces.erase(spec.linux_.namespaces.begin());
+  EXPECT_EQ(message_of(spec), "linux.namespaces: a container needs a 'mount' namespace of its own");
+  spec = good();
+  spec.hostname = "x";
+  EXPECT_EQ(message_of(spec), "hostname: setting it needs a 'uts' namespace in linux.namespaces");
+  spec = good();
+  spec.linux_.namespaces.push_back({NamespaceKind::kUser, ""});
+  EXPECT_EQ(message_of(spec),
+            "linux.uidMappings: a new user namespace needs uidMappings and gidMappings");
+}
+
+TEST(Validate, RefusesSysctlsOfTheHost) {
+  Spec spec = good();
+  spec.linux_.sysctl = {{"kernel.panic", "1"}};
+  EXPECT_EQ(message_of(spec),
+            "linux.sysctl.kernel.panic: belongs to no namespace, and would change the host");
+  spec.linux_.sysctl = {{"net.ipv4.ip_forward", "1"}};
+  EXPECT_EQ(message_of(spec),
+            "linux.sysctl.net.ipv4.ip_forward: needs a 'network' namespace of the container's own");
+}
+
+TEST(ContainerRecord, SurvivesTheStateFile) {
+  ContainerRecord record{.id = "x",
+                         .oci_version = "1.2.0",
+                         .bundle = "/b",
+                         .rootfs = "/b/r",
+                         .created = "2026-01-01T00:00:00Z",
+                         .owner = "root",
+                         .init_pid = 42,
+                         .init_start_ticks = 1234567890123,
+                         .no_pivot = true,
+                         .restored = true,
+                         .annotations = {{"a", "b"}},
+                         .cgroups = {{false, {"memory"}, "/sys/fs/cgroup/memory/x", "/x"}}};
+  const auto decoded = decode_record(encode_record(record));
+  ASSERT_TRUE(decoded) << decoded.error().message();
+  EXPECT_EQ(*decoded, record);
+  EXPECT_EQ(decode_record("{\"id\": 3}").error().message(),
+            "id: expected a string, found a number");
+}
+
+TEST(EncodeState, HasTheSpecificationsMembersOnlyForHooks) {
+  const ContainerRecord record{.id = "x", .oci_version = "1.2.0", .bundle = "/b", .rootfs = "/b/r"};
+  EXPECT_EQ(encode_state(record, Status::kCreated, 7, Shape::kSpecification),
+            R"({"ociVersion":"1.2.0","id":"x","pid":7,"status":"created","bundle":"/b"})");
+}
+
+}  // namespace
+}  // namespace stasis::oci
