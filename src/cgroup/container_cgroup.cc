@@ -12,7 +12,7 @@
 #include "cgroup/freezer.h"
 #include "cgroup/tree.h"
 #include "sys/file.h"
-#include "sys/signal.h"
+#include "sys/signals.h"
 
 namespace stasis::cgroup {
 namespace {

@@ -1,13 +1,13 @@
 #include "sys/file.h"
 
+#include <dirent.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <dirent.h>
-#include <linux/openat2.h>
 #include <memory>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "sys/call.h"
 
@@ -63,8 +63,8 @@ Result<std::string> read_file(const std::string& path) { return read_file_at(kCw
 
 Result<void> pread_exact(int fd, std::span<std::byte> into, std::uint64_t offset) {
   while (!into.empty()) {
-    const ssize_t got = retry(
-        [&] { return ::pread(fd, into.data(), into.size(), static_cast<off_t>(offset)); });
+    const ssize_t got =
+        retry([&] { return ::pread(fd, into.data(), into.size(), static_cast<off_t>(offset)); });
     if (got < 0) return last_error("pread {} bytes at {} of fd {}", into.size(), offset, fd);
     if (got == 0) return fail(ErrorKind::kCorruptImage, "unexpected end of file at {}", offset);
     into = into.subspan(static_cast<std::size_t>(got));
@@ -88,8 +88,8 @@ Result<void> write_all(int fd, std::string_view text) {
 
 Result<void> pwrite_all(int fd, std::span<const std::byte> bytes, std::uint64_t offset) {
   while (!bytes.empty()) {
-    const ssize_t put = retry(
-        [&] { return ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+    const ssize_t put =
+        retry([&] { return ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
     if (put < 0) return last_error("pwrite {} bytes at {} of fd {}", bytes.size(), offset, fd);
     bytes = bytes.subspan(static_cast<std::size_t>(put));
     offset += static_cast<std::uint64_t>(put);

@@ -24,8 +24,8 @@ inline constexpr int kCwd = AT_FDCWD;
 Result<UniqueFd> open_at(int dir_fd, const std::string& path, int flags, mode_t mode = 0);
 Result<UniqueFd> open(const std::string& path, int flags, mode_t mode = 0);
 
-// openat2(2), Linux 5.6, with RESOLVE_IN_ROOT: `path` is resolved as if `root_fd` were "/", symlinks
-// and ".." included. EAGAIN (a racing rename) is retried. Adds O_CLOEXEC.
+// openat2(2), Linux 5.6, with RESOLVE_IN_ROOT: `path` is resolved as if `root_fd` were "/",
+// symlinks and ".." included. EAGAIN (a racing rename) is retried. Adds O_CLOEXEC.
 Result<UniqueFd> open_in_root(int root_fd, const std::string& path, int flags, mode_t mode = 0);
 
 // Reads until end of file or `limit` bytes; kUnsupported when there is more than `limit`.

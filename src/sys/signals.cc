@@ -1,4 +1,4 @@
-#include "sys/signal.h"
+#include "sys/signals.h"
 
 #include <unistd.h>
 

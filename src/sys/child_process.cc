@@ -1,0 +1,100 @@
+#include "sys/child_process.h"
+
+#include <csignal>
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sys/call.h"
+
+namespace stasis::sys {
+namespace {
+
+ExitStatus decode_exit(const siginfo_t& info) {
+  if (info.si_code == CLD_EXITED) return {.code = info.si_status};
+  return {.signal = info.si_status};
+}
+
+}  // namespace
+
+Result<HostPid> clone_process(std::uint64_t flags) {
+  clone_args args{};
+  args.flags = flags;
+  args.exit_signal = SIGCHLD;
+  const long pid = ::syscall(SYS_clone3, &args, sizeof(args));
+  if (pid < 0) return last_error("clone3 flags {:#x}", flags);
+  return HostPid{static_cast<pid_t>(pid)};
+}
+
+Result<UniqueFd> pidfd_open(HostPid pid) {
+  const long fd = ::syscall(SYS_pidfd_open, pid.value, 0);
+  if (fd < 0) return last_error("pidfd_open {}", pid.value);
+  return UniqueFd(static_cast<int>(fd));
+}
+
+Result<void> pidfd_send_signal(int pidfd, int signal) {
+  if (::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) != 0) {
+    return last_error("pidfd_send_signal {}", signal);
+  }
+  return {};
+}
+
+bool pidfd_has_ended(int pidfd) {
+  pollfd watched{.fd = pidfd, .events = POLLIN, .revents = 0};
+  return ::poll(&watched, 1, 0) == 1;
+}
+
+Result<ExitStatus> wait_for_exit(HostPid pid) {
+  siginfo_t info{};
+  const int result =
+      retry([&] { return ::waitid(P_PID, static_cast<id_t>(pid.value), &info, WEXITED | __WALL); });
+  if (result != 0) return last_error("waitid {}", pid.value);
+  return decode_exit(info);
+}
+
+Result<std::optional<ExitStatus>> reap_if_ended(HostPid pid) {
+  siginfo_t info{};
+  const int result = retry([&] {
+    return ::waitid(P_PID, static_cast<id_t>(pid.value), &info, WEXITED | WNOHANG | __WALL);
+  });
+  if (result != 0) return last_error("waitid {}", pid.value);
+  if (info.si_pid == 0) return std::nullopt;
+  return decode_exit(info);
+}
+
+std::optional<std::pair<HostPid, ExitStatus>> reap_any() {
+  siginfo_t info{};
+  const int result = retry([&] { return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WALL); });
+  if (result != 0 || info.si_pid == 0) return std::nullopt;
+  return std::pair{HostPid{info.si_pid}, decode_exit(info)};
+}
+
+Error execute(const char* path, char* const* argv, char* const* envp) {
+  ::execve(path, argv, envp);
+  return last_error("execve '{}'", path);
+}
+
+Result<void> close_on_exec_from(unsigned first) {
+  if (::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC) != 0) {
+    return last_error("close_range from {}", first);
+  }
+  return {};
+}
+
+Result<void> set_close_on_exec(int fd, int on) {
+  if (::fcntl(fd, F_SETFD, on != 0 ? FD_CLOEXEC : 0) != 0) return last_error("fcntl fd {}", fd);
+  return {};
+}
+
+Result<void> duplicate_onto(int fd, int target) {
+  if (fd == target) return set_close_on_exec(fd, 0);
+  if (retry([&] { return ::dup2(fd, target); }) < 0) return last_error("dup2 {} to {}", fd, target);
+  return {};
+}
+
+}  // namespace stasis::sys

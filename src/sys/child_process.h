@@ -1,0 +1,56 @@
+// Making, watching and replacing a child process: clone3(2) (Linux 5.3) without shared memory,
+// pidfd_open(2) (5.3), pidfd_send_signal(2) (5.1), waitid(2), execve(2), close_range(2) (5.9).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include <sys/types.h>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace stasis::sys {
+
+// Like fork(2), with CLONE_NEW flags and CLONE_PARENT: gives 0 in the child. The caller must have
+// one thread only: the child is then a full copy of the program, allocator included. glibc's idea
+// of the thread id is stale in the child; raise(3) and pthread calls must not be used there. EPERM:
+// new namespaces need CAP_SYS_ADMIN. ENOSPC: limit of namespaces.
+Result<HostPid> clone_process(std::uint64_t flags);
+
+// pidfd_open(2). ESRCH (kTaskDied): no such process.
+Result<UniqueFd> pidfd_open(HostPid pid);
+// ESRCH (kTaskDied): it has ended.
+Result<void> pidfd_send_signal(int pidfd, int signal);
+// Whether the process has ended (zombies have): poll(2) on the pidfd.
+bool pidfd_has_ended(int pidfd);
+
+// How a child ended.
+struct ExitStatus {
+  int code = 0;    // exit status when `signal` is 0
+  int signal = 0;  // the signal that killed it
+  // What shells make of it: the code, or 128 + signal.
+  int as_shell() const { return signal != 0 ? 128 + signal : code; }
+  bool operator==(const ExitStatus&) const = default;
+};
+
+// Waits for a child to end and reaps it. ECHILD: it is not (or no longer) a child.
+Result<ExitStatus> wait_for_exit(HostPid pid);
+// Reaps the child if it has ended; nothing when it lives.
+Result<std::optional<ExitStatus>> reap_if_ended(HostPid pid);
+// Reaps any one child that has ended; nothing when all live or there is none.
+std::optional<std::pair<HostPid, ExitStatus>> reap_any();
+
+// Only returns on failure. `argv` and `envp` end with a null pointer.
+Error execute(const char* path, char* const* argv, char* const* envp);
+
+// Marks all descriptors from `first` on close-on-exec.
+Result<void> close_on_exec_from(unsigned first);
+
+Result<void> set_close_on_exec(int fd, int on);
+// dup2(2), without close-on-exec; works when both are equal too.
+Result<void> duplicate_onto(int fd, int target);
+
+}  // namespace stasis::sys

@@ -1,0 +1,61 @@
+// The mount system calls that work on descriptors: open_tree(2), fsopen(2), fsconfig(2),
+// fsmount(2), move_mount(2) (Linux 5.2), mount_setattr(2) (Linux 5.12), and pivot_root(2),
+// umount2(2), chroot(2). CAP_SYS_ADMIN in the user namespace that owns the mount namespace
+// (chroot: CAP_SYS_CHROOT).
+// EINVAL of move_mount and pivot_root: a shared parent mount, or the target is no mount point.
+// EBUSY of fsmount and move_mount: the file system is in use read-write and ro was asked.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <sys/mount.h>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace stasis::sys {
+
+enum class Recursion { kThisMount, kWholeTree };
+
+// A detached copy of the mount at `path` (open_tree with OPEN_TREE_CLONE): what a bind mount binds.
+// An empty `path` means the mount that `dir_fd` itself refers to.
+Result<UniqueFd> clone_mount(int dir_fd, const std::string& path, Recursion recursion);
+
+// A parameter of a file system: a flag when the value is empty.
+using MountParameter = std::pair<std::string, std::string>;
+// A new instance of a file system, not attached anywhere: fsopen, fsconfig, fsmount. `attributes`:
+// MOUNT_ATTR_ bits. The kernel's own explanation is part of the error where it gives one.
+Result<UniqueFd> make_mount(const std::string& type, const std::string& source,
+                            const std::vector<MountParameter>& parameters,
+                            std::uint64_t attributes);
+
+// Attaches a detached or attached mount to the place that `target_fd` (O_PATH) refers to.
+Result<void> attach_mount(int mount_fd, int target_fd);
+
+// mount_setattr(2) on the mount that `fd` refers to. `set` and `clear` are MOUNT_ATTR_ bits; where
+// `set` names an access time policy, the old one is replaced. `propagation` is 0 or one of
+// MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE.
+struct MountAttributes {
+  std::uint64_t set = 0;
+  std::uint64_t clear = 0;
+  std::uint64_t propagation = 0;
+};
+Result<void> set_mount_attributes(int fd, const MountAttributes& attributes, Recursion recursion);
+
+// umount2(2) of the mount on top of `path`.
+Result<void> unmount(const std::string& path, int flags);
+
+// The calling process's root becomes the mount that `root_fd` is the root of; the old root and all
+// below it is detached; the working directory is the new "/". pivot_root(".", ".") stacks the old
+// root on the new one, so that no directory is needed to put it (pivot_root(2), "pivot_root(".",
+// ".")").
+Result<void> change_root_by_pivot(int root_fd);
+// The same by moving the mount over "/" and chroot: for a root on a ramdisk, which cannot be
+// pivoted.
+Result<void> change_root_by_move(int root_fd);
+
+}  // namespace stasis::sys

@@ -1,0 +1,30 @@
+#include "sys/namespace.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include "sys/call.h"
+
+namespace stasis::sys {
+
+Result<void> unshare(int flags) {
+  if (::unshare(flags) != 0) return last_error("unshare {:#x}", flags);
+  return {};
+}
+
+Result<void> set_ns(int ns_fd, int kind) {
+  if (::setns(ns_fd, kind) != 0) return last_error("setns fd {} kind {:#x}", ns_fd, kind);
+  return {};
+}
+
+Result<void> set_hostname(const std::string& name) {
+  if (::sethostname(name.data(), name.size()) != 0) return last_error("sethostname '{}'", name);
+  return {};
+}
+
+Result<void> set_domainname(const std::string& name) {
+  if (::setdomainname(name.data(), name.size()) != 0) return last_error("setdomainname '{}'", name);
+  return {};
+}
+
+}  // namespace stasis::sys
