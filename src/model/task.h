@@ -152,6 +152,7 @@ struct Process {
   NsPid pid, ppid, pgid, sid;
   // Set for a zombie: the wait(2) status; then nothing below but `threads[0].comm` and credentials.
   std::optional<std::int32_t> exit_status;
+  std::optional<std::int32_t> stop_signal;  // stopped by job control (SIGSTOP, SIGTSTP ...)
   std::int32_t exit_signal = 17;       // sent to the parent at exit; SIGCHLD
   std::vector<Thread> threads;         // [0] is the thread group leader
   AddressSpace memory;

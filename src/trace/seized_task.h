@@ -1,0 +1,55 @@
+// One task (thread) that this process traces: PTRACE_SEIZE, stopped by PTRACE_INTERRUPT, given back
+// by detach. Not here: running system calls in it (courier/courier.h).
+#pragma once
+
+#include <optional>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "sys/wait.h"
+
+namespace stasis::trace {
+
+class SeizedTask {
+ public:
+  // Attaches and asks for a stop, without waiting for it. `options`: sys::ptrace::k... bits.
+  // kTaskDied: it is gone, or a zombie.
+  static Result<SeizedTask> seize(HostPid tid, unsigned options);
+  // A task that the kernel attached (a new child of a task traced with kTraceForks).
+  static SeizedTask adopt(HostPid tid) { return SeizedTask(tid); }
+
+  SeizedTask(SeizedTask&& other) noexcept;
+  SeizedTask& operator=(SeizedTask&& other) noexcept;
+  // Interrupts the task if need be and detaches; quiet. A task that is dead is only forgotten.
+  ~SeizedTask();
+
+  HostPid tid() const { return tid_; }
+  // Waits for the stop that seize() asked for, or in which an adopted task begins. Signals that
+  // come first stay queued for it: they are delivered after detach().
+  Result<void> wait_stopped();
+  // The stopping signal, when the task was stopped by job control (SIGSTOP, SIGTSTP ...).
+  std::optional<int> group_stop_signal() const { return group_stop_; }
+
+  // Resumes, waits for the next event. kTaskDied when it exits or is killed.
+  Result<sys::WaitEvent> resume_and_wait();
+  Result<sys::WaitEvent> resume_to_syscall_and_wait();
+  // Moves a task from any ptrace stop into an interrupt stop: there, the registers that are set are
+  // what the kernel applies its system call restart to.
+  Result<void> settle();
+
+  // Lets it go on as its registers say.
+  Result<void> detach() &&;
+  // Gives up ownership without touching the task.
+  HostPid release() &&;
+
+ private:
+  explicit SeizedTask(HostPid tid) : tid_(tid) {}
+  Result<sys::WaitEvent> wait_alive();
+  void let_go() noexcept;
+
+  HostPid tid_;
+  bool stopped_ = false;
+  std::optional<int> group_stop_;
+};
+
+}  // namespace stasis::trace
