@@ -22,8 +22,9 @@ struct AuxvEntry {
   bool operator==(const AuxvEntry&) const = default;
 };
 
-// The pairs before AT_NULL; there must be one, unless `bytes` is empty (a task without memory).
+// The pairs before AT_NULL; there must be one, unless `bytes` is empty.
 Result<std::vector<AuxvEntry>> parse_auxv(std::string_view bytes);
+// kTaskDied (ESRCH) also for a zombie and for a kernel thread: neither has memory.
 Result<std::vector<AuxvEntry>> read_auxv(const ProcDir& dir);
 
 }  // namespace stasis::proc

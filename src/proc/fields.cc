@@ -61,6 +61,18 @@ Fields& Fields::literal(std::string_view text) {
   return *this;
 }
 
+Fields& Fields::tagged(std::string_view tag, std::string_view& into) {
+  std::string_view text;
+  if (!word(tag, text).ok()) return *this;
+  if (!text.starts_with(tag) || !text.substr(tag.size()).starts_with(':')) {
+    return wrong(tag, "'" + std::string(tag) + ":'", text);
+  }
+  text.remove_prefix(tag.size() + 1);
+  if (text.empty()) return word(tag, into);
+  into = text;
+  return *this;
+}
+
 Fields& Fields::rest(std::string_view& into) {
   if (error_) return *this;
   const auto first = rest_.find_first_not_of(" \t");

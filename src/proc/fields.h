@@ -56,6 +56,15 @@ class Fields {
     number_of(name, text.substr(0, at), first, base);
     return number_of(name, text.substr(at + 1), second, base);
   }
+  // "tag:value" or "tag: value", value a number.
+  template <std::integral T>
+  Fields& tagged(std::string_view tag, T& into, int base = 10) {
+    std::string_view text;
+    tagged(tag, text);
+    return number_of(tag, text, into, base);
+  }
+  // The same with any word, taken as it stands.
+  Fields& tagged(std::string_view tag, std::string_view& into);
   // `text`, already taken from the line, as a number.
   template <std::integral T>
   Fields& number_of(std::string_view name, std::string_view text, T& into, int base = 10) {
@@ -83,6 +92,8 @@ class Fields {
   // Makes the error for a field that was taken as a word and is not what it should be.
   Fields& wrong(std::string_view name, std::string_view expected, std::string_view found);
 
+  // Nothing but blanks is left.
+  bool at_end() const { return rest_.find_first_not_of(" \t") == std::string_view::npos; }
   bool ok() const { return !error_.has_value(); }
   Result<void> done();
 
