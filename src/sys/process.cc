@@ -24,28 +24,10 @@ static_assert(sizeof(KernelSchedAttr) == 48);
 
 }  // namespace
 
-Result<UniqueFd> pidfd_open(HostPid pid) {
-  const long fd = ::syscall(SYS_pidfd_open, pid.value, 0);
-  if (fd < 0) return last_error("pidfd_open {}", pid.value);
-  return UniqueFd(static_cast<int>(fd));
-}
-
 Result<UniqueFd> pidfd_getfd(int pidfd, int target_fd) {
   const long fd = ::syscall(SYS_pidfd_getfd, pidfd, target_fd, 0);
   if (fd < 0) return last_error("pidfd_getfd {}", target_fd);
   return UniqueFd(static_cast<int>(fd));
-}
-
-Result<void> pidfd_send_signal(int pidfd, int signal) {
-  if (::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) != 0) {
-    return last_error("pidfd_send_signal {}", signal);
-  }
-  return {};
-}
-
-Result<void> send_signal(HostPid pid, int signal) {
-  if (::kill(pid.value, signal) != 0) return last_error("kill {} signal {}", pid.value, signal);
-  return {};
 }
 
 Result<int> kcmp(HostPid first, HostPid second, KcmpType type, std::uint64_t first_index,

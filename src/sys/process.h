@@ -1,5 +1,6 @@
-// Other processes by number and by pidfd: pidfd_open(2), pidfd_getfd(2), pidfd_send_signal(2),
-// kcmp(2), kill(2), and per-task attributes that any privileged process may read.
+// Looking into other processes: pidfd_getfd(2), kcmp(2), get_robust_list(2), and the scheduling
+// attributes that any privileged process may read and set. Not here: pidfd_open(2) and signals
+// (sys/child_process.h, sys/signals.h).
 #pragma once
 
 #include <cstdint>
@@ -11,15 +12,8 @@
 
 namespace stasis::sys {
 
-// pidfd_open(2), Linux 5.3. `pid` must be a thread group leader.
-Result<UniqueFd> pidfd_open(HostPid pid);
 // pidfd_getfd(2), Linux 5.6. Needs ptrace access to the target. EBADF: closed meanwhile.
 Result<UniqueFd> pidfd_getfd(int pidfd, int target_fd);
-Result<void> pidfd_send_signal(int pidfd, int signal);
-
-// kill(2). A task that is gone: kTaskDied.
-Result<void> send_signal(HostPid pid, int signal);
-
 enum class KcmpType {
   kFile = 0,
   kVm = 1,
