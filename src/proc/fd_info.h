@@ -27,7 +27,7 @@ struct EpollTarget {
   std::uint32_t events = 0;  // EPOLL bits
   std::uint64_t data = 0;
   std::int64_t pos = 0;
-  std::uint64_t inode = 0;  // of the file that is watched, which tells a reused number
+  std::uint64_t inode = 0;  // of the file that is watched; one for all anon_inode files
   std::uint32_t dev_major = 0, dev_minor = 0;
   bool operator==(const EpollTarget&) const = default;
 };

@@ -20,7 +20,7 @@ struct Mapping {
   bool shared = false;       // 's': MAP_SHARED
   std::uint64_t offset = 0;  // bytes into the file
   std::uint32_t dev_major = 0, dev_minor = 0;
-  std::uint64_t inode = 0;  // 0: no file
+  std::uint64_t inode = 0;  // 0: no file; the shmid of a SysV segment
   // "/usr/bin/x", "[heap]", "[anon:name]", "/memfd:name", "/SYSV00000000", "/dev/zero", or "".
   // Newlines are decoded; " (deleted)" is cut off and becomes `deleted`.
   std::string path;

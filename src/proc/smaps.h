@@ -15,9 +15,10 @@
 namespace stasis::proc {
 
 // The VmFlags line: two letters for each flag (fs/proc/task_mmu.c show_smap_vma_flags), such as
-// "sh" shared, "gd" grows down, "lo" locked, "nr" no reserve, "dc" MADV_DONTFORK, "wf"
-// MADV_WIPEONFORK, "dd" MADV_DONTDUMP, "hg"/"nh" MADV_(NO)HUGEPAGE, "ht" hugetlb, "mg"
-// MADV_MERGEABLE, "io"/"pf" device memory, "ss" shadow stack, "uw"/"um" userfaultfd, "sl" sealed.
+// "sh" shared and writable (Mapping::shared has all shared areas), "gd" grows down, "lo" locked,
+// "lf" on fault, "nr" no reserve, "dc" MADV_DONTFORK, "wf" MADV_WIPEONFORK, "dd" MADV_DONTDUMP,
+// "hg"/"nh" MADV_(NO)HUGEPAGE, "ht" hugetlb, "mg" MADV_MERGEABLE, "io"/"pf" device memory, "ss"
+// shadow stack, "uw"/"um" userfaultfd, "sl" sealed.
 struct VmFlags {
   std::vector<std::string> codes;
   bool has(std::string_view code) const;
