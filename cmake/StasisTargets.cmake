@@ -32,6 +32,29 @@ function(stasis_library folder)
   endif()
 endfunction()
 
+# stasis_schema(<folder>): the target stasis_<folder>_schema from src/<folder>/*.proto, the generated
+# messages. They are included as "<folder>/NAME.pb.h" and built without our warnings.
+function(stasis_schema folder)
+  file(GLOB schemas CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.proto)
+  set(generated ${CMAKE_CURRENT_BINARY_DIR}/schema)
+  set(outputs)
+  foreach(schema ${schemas})
+    get_filename_component(name ${schema} NAME_WE)
+    set(pair ${generated}/${folder}/${name}.pb.cc ${generated}/${folder}/${name}.pb.h)
+    add_custom_command(OUTPUT ${pair}
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${generated}
+      COMMAND protobuf::protoc --cpp_out=${generated} -I ${CMAKE_CURRENT_SOURCE_DIR} ${schema}
+      DEPENDS ${schemas} COMMENT "Generating ${folder}/${name}.pb.h" VERBATIM)
+    list(APPEND outputs ${pair})
+  endforeach()
+  add_library(stasis_${folder}_schema STATIC ${outputs})
+  target_include_directories(stasis_${folder}_schema SYSTEM PUBLIC ${generated})
+  target_link_libraries(stasis_${folder}_schema PUBLIC protobuf::libprotobuf-lite)
+  if(STASIS_SANITIZE)
+    target_compile_options(stasis_${folder}_schema PRIVATE -fsanitize=address,undefined)
+  endif()
+endfunction()
+
 # stasis_unit_tests(<folder>): one test program from tests/unit/<folder>/*_test.cc, label "unit".
 function(stasis_unit_tests folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/unit/${folder}/*_test.cc)

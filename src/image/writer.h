@@ -5,6 +5,7 @@
 // name at all (O_TMPFILE), so that a killed checkpoint leaves nothing behind.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -47,17 +48,22 @@ class ImageWriter {
   // All writes to the data area, also those of other processes, must have ended.
   Result<ImageSummary> finish(const model::Container& container) &&;
 
-  const std::string& uuid() const { return uuid_; }
+  std::string uuid() const;  // 36 characters
 
  private:
+  using Uuid = std::array<std::uint8_t, 16>;
+
   ImageWriter(std::string path, UniqueFd directory, UniqueFd file, std::string temporary_name,
-              std::string uuid);
+              const Uuid& uuid);
+  Result<void> write_at(std::uint64_t offset, std::span<const std::byte> bytes);
+  Result<void> publish();
+  Result<void> sync_and_publish();
 
   std::string path_;  // the final one, for messages
   UniqueFd directory_;
   UniqueFd file_;
-  std::string temporary_name_;  // "" when the file has none (O_TMPFILE)
-  std::string uuid_;
+  std::string temporary_name_;  // "" when the file has none (O_TMPFILE), or no longer
+  Uuid uuid_;
   std::uint64_t data_bytes_ = 0;
 };
 
