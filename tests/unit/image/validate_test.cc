@@ -1,0 +1,333 @@
+#include "image/validate.h"
+
+#include <functional>
+
+#include <gtest/gtest.h>
+
+#include "unit/image/small_container.h"
+
+namespace stasis::image {
+namespace {
+
+using Change = std::function<void(model::Container&)>;
+
+// What validate() says about the small container after `change`.
+std::string error_after(const Change& change) {
+  model::Container container = small_container();
+  change(container);
+  const auto valid = validate(container, kSmallDataBytes);
+  return valid.has_value() ? "no error" : valid.error().message();
+}
+
+model::Vma& area(model::Container& c, std::size_t index) {
+  return c.processes[1].memory.vmas[index];
+}
+
+TEST(Validate, TakesASoundContainer) {
+  EXPECT_EQ(error_after([](auto&) {}), "no error");
+  EXPECT_TRUE(validate({}, 0).has_value());
+}
+
+TEST(Validate, ErrorsAreOfKindCorruptImage) {
+  model::Container container = small_container();
+  EXPECT_EQ(validate(container, 0).error().kind(), ErrorKind::kCorruptImage);
+}
+
+TEST(Validate, ProcessesFormATree) {
+  EXPECT_EQ(error_after([](auto& c) { c.processes[1].ppid = NsPid{9}; }),
+            "process 1 (pid 7): its parent 9 is not described before it");
+  EXPECT_EQ(error_after([](auto& c) { std::swap(c.processes[0], c.processes[1]); }),
+            "process 0 (pid 7): its parent 1 is not described before it");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[1].ppid = NsPid{101}; }),
+            "process 1 (pid 7): its parent 101 is not described before it");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[1].threads.clear(); }),
+            "process 1 (pid 7): no threads");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[1].threads[0].tid = NsPid{8}; }),
+            "process 1 (pid 7): its first thread has tid 8");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[1].threads[1].tid = NsPid{101}; }),
+            "process 1 (pid 7): tid 101 is no new one");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[1].threads[1].tid = NsPid{-1}; }),
+            "process 1 (pid 7): tid -1 is no new one");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[1].sid = NsPid{-1}; }),
+            "process 1 (pid 7): process group 1, session -1");
+}
+
+TEST(Validate, ProcessFieldsHaveLimits) {
+  EXPECT_EQ(error_after([](auto& c) { c.processes[0].exit_signal = 65; }),
+            "process 0 (pid 1): exit signal 65");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[0].stop_signal = 0; }),
+            "process 0 (pid 1): stop signal 0");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[0].umask = 01000; }),
+            "process 0 (pid 1): umask 1000");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[0].rlimits.resize(65); }),
+            "process 0 (pid 1): 65 rlimits, more than 64");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[0].cwd = "srv"; }),
+            "process 0 (pid 1): cwd: 'srv' is no plain absolute path");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[0].cwd = "/srv/../etc"; }),
+            "process 0 (pid 1): cwd: '/srv/../etc' is no plain absolute path");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[0].root = ""; }),
+            "process 0 (pid 1): root: '' is no plain absolute path");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[0].cgroup = "../up"; }),
+            "process 0 (pid 1): cgroup: '../up' is no plain relative path");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[0].cwd = "/" + std::string(4095, 'a'); }),
+            "process 0 (pid 1): cwd: 4096 bytes, more than 4095");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[0].cwd = std::string("/a\0b", 4); }),
+            "process 0 (pid 1): cwd: contains a NUL");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[0].terminal->tty = 1; }),
+            "process 0 (pid 1): controlling terminal: tty 1, but there are 1");
+}
+
+TEST(Validate, ThreadFieldsHaveLimits) {
+  const auto thread_error = [](const std::function<void(model::Thread&)>& change) {
+    return error_after([&](auto& c) { change(c.processes[0].threads[1]); });
+  };
+  const std::string prefix = "process 0 (pid 1): thread 101: ";
+  EXPECT_EQ(thread_error([](auto& t) { t.comm = "sixteen-letters-"; }),
+            prefix + "comm: 16 bytes, more than 15");
+  EXPECT_EQ(thread_error([](auto& t) { t.xstate.resize(65537); }),
+            prefix + "xstate: 65537 bytes, more than 65536");
+  EXPECT_EQ(thread_error([](auto& t) { t.credentials.groups.resize(65537); }),
+            prefix + "65537 groups, more than 65536");
+  EXPECT_EQ(thread_error([](auto& t) { t.scheduling.affinity.resize(1025); }),
+            prefix + "affinity: 1025 words, more than 1024");
+  EXPECT_EQ(thread_error([](auto& t) { t.parent_death_signal = 65; }),
+            prefix + "parent death signal 65");
+  EXPECT_EQ(thread_error([](auto& t) {
+              t.seccomp.filters = {0, 1};
+            }),
+            prefix + "seccomp filter 1, but there are 1");
+}
+
+TEST(Validate, FdsAreSortedAndResolve) {
+  EXPECT_EQ(error_after([](auto& c) { c.processes[0].fds[2].fd = 4; }),
+            "process 0 (pid 1): fd 4 after fd 4");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[0].fds[0].fd = -1; }),
+            "process 0 (pid 1): fd -1 after fd -1");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[0].fds[1].open_file = 8; }),
+            "process 0 (pid 1): fd 4: open file 8, but there are 8");
+}
+
+TEST(Validate, AZombieNeedsNoMemory) {
+  EXPECT_EQ(error_after([](auto& c) {
+              c.processes[1].exit_status = 0;
+              c.processes[1].memory = {};
+              c.processes[1].memory.exe_file = 99;
+            }),
+            "no error");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[1].memory.exe_file = 1; }),
+            "process 1 (pid 7): exe: mapped file 1, but there are 1");
+}
+
+TEST(Validate, AreasAreSortedRangesOfPages) {
+  const std::string prefix = "process 1 (pid 7): area ";
+  EXPECT_EQ(error_after([](auto& c) { area(c, 1).start = 0x401000; }),
+            prefix + "0x401000-0x603000: overlaps the one before");
+  EXPECT_EQ(error_after([](auto& c) { area(c, 0).end = 0x400000; }),
+            prefix + "0x400000-0x400000: bad range");
+  EXPECT_EQ(error_after([](auto& c) { area(c, 0).end = 0x400001; }),
+            prefix + "0x400000-0x400001: bad range");
+  EXPECT_EQ(error_after([](auto& c) { area(c, 2).end = 0x100000000001000; }),
+            prefix + "0x700000-0x100000000001000: bad range");
+  EXPECT_EQ(error_after([](auto& c) { area(c, 0).protection = 8; }),
+            prefix + "0x400000-0x402000: unknown protection 0x8");
+  EXPECT_EQ(error_after([](auto& c) { area(c, 0).file_offset = 1; }),
+            prefix + "0x400000-0x402000: bad file offset 0x1");
+  EXPECT_EQ(error_after([](auto& c) { area(c, 0).file_offset = 0x7ffffffffffff000; }),
+            prefix + "0x400000-0x402000: bad file offset 0x7ffffffffffff000");
+  EXPECT_EQ(error_after([](auto& c) {
+              area(c, 1).huge_tlb = true;
+              area(c, 1).huge_page_bytes = 12288;
+            }),
+            prefix + "0x600000-0x603000: huge pages of 12288 bytes");
+  EXPECT_EQ(error_after([](auto& c) { area(c, 1).name.resize(256, 'a'); }),
+            prefix + "0x600000-0x603000: name: 256 bytes, more than 255");
+  EXPECT_EQ(error_after([](auto& c) { c.processes[1].memory.layout.auxv.resize(4097); }),
+            "process 1 (pid 7): auxiliary vector: 4097 bytes, more than 4096");
+}
+
+TEST(Validate, ReferencesOfAnAreaFitItsKind) {
+  const std::string prefix = "process 1 (pid 7): area ";
+  EXPECT_EQ(error_after([](auto& c) { area(c, 0).file.reset(); }),
+            prefix + "0x400000-0x402000: its references do not fit its kind 2");
+  EXPECT_EQ(error_after([](auto& c) { area(c, 1).file = 0; }),
+            prefix + "0x600000-0x603000: its references do not fit its kind 1");
+  EXPECT_EQ(error_after([](auto& c) { area(c, 2).shared_memory.reset(); }),
+            prefix + "0x700000-0x702000: its references do not fit its kind 3");
+  EXPECT_EQ(error_after([](auto& c) { area(c, 0).file = 1; }),
+            prefix + "0x400000-0x402000: mapped file 1, but there are 1");
+  EXPECT_EQ(error_after([](auto& c) { area(c, 2).shared_memory = 1; }),
+            prefix + "0x700000-0x702000: shared memory 1, but there are 1");
+  EXPECT_EQ(error_after([](auto& c) { area(c, 1).shared = true; }),
+            prefix + "0x600000-0x603000: a shared area with pages of its own");
+}
+
+TEST(Validate, PagesLieInTheirAreaAndInTheData) {
+  const auto page_error = [](const std::function<void(model::DataExtent&)>& change) {
+    const std::string prefix = "process 1 (pid 7): area 0x600000-0x603000: ";
+    const auto message = error_after([&](auto& c) { change(area(c, 1).pages[1]); });
+    return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+  };
+  EXPECT_EQ(page_error([](auto& e) { e.object_offset = 0x600000; }),
+            "extent at 0x600000 of 4096 bytes: not in order or outside [0x600000, 0x603000)");
+  EXPECT_EQ(page_error([](auto& e) { e.object_offset = 0x603000; }),
+            "extent at 0x603000 of 4096 bytes: not in order or outside [0x600000, 0x603000)");
+  EXPECT_EQ(page_error([](auto& e) { e.length = 8192; }),
+            "extent at 0x602000 of 8192 bytes: not in order or outside [0x600000, 0x603000)");
+  EXPECT_EQ(page_error([](auto& e) { e.length = UINT64_MAX - 4095; }),
+            "extent at 0x602000 of 18446744073709547520 bytes: not in order or outside [0x600000, "
+            "0x603000)");
+  EXPECT_EQ(page_error([](auto& e) { e.length = 0; }),
+            "extent at 0x602000 of 0 bytes: not in order or outside [0x600000, 0x603000)");
+  EXPECT_EQ(page_error([](auto& e) { e.data_offset = kSmallDataBytes; }),
+            "extent at 0x602000: 4096 bytes at 16384 of 16384 bytes of data");
+  EXPECT_EQ(page_error([](auto& e) { e.data_offset = UINT64_MAX - 4095; }),
+            "extent at 0x602000: 4096 bytes at 18446744073709547520 of 16384 bytes of data");
+  EXPECT_EQ(page_error([](auto& e) { e.data_offset = 512; }),
+            "extent at 0x602000: 4096 bytes at 512 are no whole pages");
+}
+
+TEST(Validate, ContentEndsAtItsSizeOrItsLastPage) {
+  EXPECT_EQ(error_after([](auto& c) { c.shared_memory[0].content.size = 4096; }),
+            "shared memory 0: extent at 0x0 of 8192 bytes: not in order or outside [0x0, 0x1000)");
+  EXPECT_EQ(error_after([](auto& c) { c.shared_memory[0].content.size = UINT64_MAX; }),
+            "shared memory 0: size 18446744073709551615 is out of range");
+  EXPECT_EQ(error_after([](auto& c) { c.ghost_files[0].content.extents[0].data_offset = 16383; }),
+            "ghost file 0: extent at 0x1: 4 bytes at 16383 of 16384 bytes of data");
+}
+
+TEST(Validate, OpenFilesResolve) {
+  EXPECT_EQ(
+      error_after([](auto& c) { std::get<model::ExternalFile>(c.open_files[0].detail).stdio = 3; }),
+      "open file 0: stdio 3");
+  EXPECT_EQ(
+      error_after([](auto& c) { std::get<model::PathFile>(c.open_files[1].detail).ghost = 1; }),
+      "open file 1: ghost file 1, but there are 1");
+  EXPECT_EQ(
+      error_after([](auto& c) { std::get<model::PathFile>(c.open_files[1].detail).path = "x"; }),
+      "open file 1: path: 'x' is no plain absolute path");
+  EXPECT_EQ(error_after([](auto& c) { c.open_files[1].locks[0].start = 10; }),
+            "open file 1: lock from 10 to 9");
+  EXPECT_EQ(
+      error_after([](auto& c) { std::get<model::SocketFile>(c.open_files[2].detail).socket = 3; }),
+      "open file 2: socket 3, but there are 3");
+  EXPECT_EQ(error_after([](auto& c) { std::get<model::PipeEnd>(c.open_files[3].detail).pipe = 1; }),
+            "open file 3: pipe 1, but there are 1");
+  EXPECT_EQ(error_after([](auto& c) {
+              std::get<model::Epoll>(c.open_files[4].detail).watches[0].open_file = 8;
+            }),
+            "open file 4: epoll watch: open file 8, but there are 8");
+  EXPECT_EQ(error_after([](auto& c) {
+              std::get<model::MemfdFile>(c.open_files[5].detail).shared_memory = 1;
+            }),
+            "open file 5: shared memory 1, but there are 1");
+  EXPECT_EQ(error_after([](auto& c) { std::get<model::TtyFile>(c.open_files[6].detail).tty = 1; }),
+            "open file 6: tty 1, but there are 1");
+  EXPECT_EQ(error_after([](auto& c) {
+              std::get<model::Inotify>(c.open_files[7].detail).watches[0].path = "";
+            }),
+            "open file 7: inotify watch: '' is no plain absolute path");
+  EXPECT_EQ(error_after([](auto& c) { c.open_files[0].detail = model::PidFdFile{}; }),
+            "open file 0: pidfd of pid 0");
+  EXPECT_EQ(
+      error_after([](auto& c) { c.open_files[0].detail = model::NamespaceFile{.kind = "x"}; }),
+      "open file 0: unknown namespace 'x'");
+}
+
+TEST(Validate, PipesAndTerminals) {
+  EXPECT_EQ(error_after([](auto& c) {
+              c.pipes[0].packets = {1, 1};
+            }),
+            "pipe 0: packets of 2 bytes in 3 bytes of data");
+  EXPECT_EQ(error_after([](auto& c) { c.pipes[0].fifo_path = "fifo"; }),
+            "pipe 0: fifo: 'fifo' is no plain absolute path");
+  EXPECT_EQ(error_after([](auto& c) {
+              c.ttys[0].console = false;
+              c.ttys[0].external = true;
+            }),
+            "tty 0: external, but no console");
+}
+
+TEST(Validate, SocketsResolveAndFitTheirDomain) {
+  const auto unix_error = [](const std::function<void(model::UnixSocket&)>& change) {
+    return error_after([&](auto& c) { change(std::get<model::UnixSocket>(c.sockets[0].detail)); });
+  };
+  EXPECT_EQ(unix_error([](auto& s) { s.peer = 3; }), "socket 0: peer: socket 3, but there are 3");
+  EXPECT_EQ(unix_error([](auto& s) { s.peer = 2; }), "socket 0: peer: socket 2 is no unix socket");
+  EXPECT_EQ(unix_error([](auto& s) { s.pending_clients = {2}; }),
+            "socket 0: pending client: socket 2 is no unix socket");
+  EXPECT_EQ(unix_error([](auto& s) { s.name.resize(109); }),
+            "socket 0: name: 109 bytes, more than 108");
+  EXPECT_EQ(unix_error([](auto& s) { s.path_directory = "x"; }),
+            "socket 0: directory: 'x' is no plain absolute path");
+  EXPECT_EQ(error_after([](auto& c) { c.sockets[0].domain = 2; }),
+            "socket 0: a unix socket of domain 2");
+  EXPECT_EQ(error_after([](auto& c) { c.sockets[2].domain = 1; }),
+            "socket 2: an inet socket of domain 1");
+  EXPECT_EQ(error_after([](auto& c) { c.sockets[2].detail = model::NetlinkSocket{}; }),
+            "socket 2: a netlink socket of domain 2");
+  EXPECT_EQ(error_after([](auto& c) { c.sockets[2].shut_down = 4; }), "socket 2: shut down 4");
+  EXPECT_EQ(error_after([](auto& c) { c.sockets[1].queue[0].open_files = {8}; }),
+            "socket 1: queued message 0: open file 8, but there are 8");
+  EXPECT_EQ(error_after([](auto& c) { c.sockets[1].queue[0].source_address.resize(129); }),
+            "socket 1: queued message 0: source address: 129 bytes, more than 128");
+  EXPECT_EQ(error_after([](auto& c) {
+              c.sockets[1].options = {{.name = 3, .value = model::Bytes(65537)}};
+            }),
+            "socket 1: option 3: 65537 bytes");
+  EXPECT_EQ(
+      error_after([](auto& c) {
+        std::get<model::InetSocket>(c.sockets[2].detail).connection = {.send_queue_unsent = 1};
+      }),
+      "socket 2: 1 bytes unsent of 0");
+}
+
+TEST(Validate, TreesAreTrees) {
+  const auto tree_error = [](const std::function<void(std::vector<model::TreeEntry>&)>& change) {
+    return error_after([&](auto& c) { change(c.tmpfs[0].entries); });
+  };
+  EXPECT_EQ(tree_error([](auto& e) { e[0].path = "x"; }), "tmpfs 0: entry 0 is not its root");
+  EXPECT_EQ(tree_error([](auto& e) { e[1].path = ""; }), "tmpfs 0: entry 0 is not its root");
+  EXPECT_EQ(tree_error([](auto& e) { std::swap(e[1], e[2]); }),
+            "tmpfs 0: entry 1: 'd/f' comes before its directory");
+  EXPECT_EQ(tree_error([](auto& e) { e[3].path = "d"; }), "tmpfs 0: entry 3: 'd' is there twice");
+  EXPECT_EQ(tree_error([](auto& e) { e[3].path = "../x"; }),
+            "tmpfs 0: entry 3: path: '../x' is no plain relative path");
+  EXPECT_EQ(tree_error([](auto& e) { e[3].path = "/x"; }),
+            "tmpfs 0: entry 3: path: '/x' is no plain relative path");
+  EXPECT_EQ(tree_error([](auto& e) { e[3].hard_link_of = "g"; }),
+            "tmpfs 0: entry 3: 'g' is a link of 'g', which does not come before it");
+  EXPECT_EQ(tree_error([](auto& e) { e[3].link_target = std::string(4096, 'a'); }),
+            "tmpfs 0: entry 3: link target: 4096 bytes, more than 4095");
+  EXPECT_EQ(tree_error([](auto& e) {
+              e[3].metadata.xattrs = {{"a", model::Bytes(65537)}};
+            }),
+            "tmpfs 0: entry 3: xattr a: 65537 bytes");
+  EXPECT_EQ(tree_error([](auto& e) { e[2].content.extents = {{.length = 1}}; }),
+            "tmpfs 0: entry 2: d/f: extent at 0x0 of 1 bytes: not in order or outside [0x0, 0x0)");
+  EXPECT_EQ(error_after([](auto& c) { c.tmpfs[0].mount_point = "tmp"; }),
+            "tmpfs 0: mount point: 'tmp' is no plain absolute path");
+}
+
+TEST(Validate, TheRestResolvesToo) {
+  EXPECT_EQ(error_after([](auto& c) { c.mapped_files[0].ghost = 1; }),
+            "mapped file 0: ghost file 1, but there are 1");
+  EXPECT_EQ(error_after([](auto& c) { c.mapped_files[0].path = "/bin//x"; }),
+            "mapped file 0: path: '/bin//x' is no plain absolute path");
+  EXPECT_EQ(error_after([](auto& c) { c.shared_memory[0].name = std::string("a\0", 2); }),
+            "shared memory 0: name: contains a NUL");
+  EXPECT_EQ(error_after([](auto& c) { c.ghost_files[0].path = ""; }),
+            "ghost file 0: path: '' is no plain absolute path");
+  EXPECT_EQ(error_after([](auto& c) { c.seccomp_filters[0].program.pop_back(); }),
+            "seccomp filter 0: a program of 15 bytes");
+  EXPECT_EQ(error_after([](auto& c) { c.seccomp_filters[0].program.clear(); }),
+            "seccomp filter 0: a program of 0 bytes");
+  EXPECT_EQ(error_after([](auto& c) { c.ipc.segments[0].shared_memory = 1; }),
+            "SysV segment 0: shared memory 1, but there are 1");
+  EXPECT_EQ(error_after([](auto& c) { c.info.id = std::string(1025, 'a'); }),
+            "container id: 1025 bytes, more than 1024");
+  EXPECT_EQ(error_after([](auto& c) { c.host.kernel = std::string("6\0", 2); }),
+            "host facts: kernel: contains a NUL");
+}
+
+}  // namespace
+}  // namespace stasis::image
