@@ -14,10 +14,10 @@ std::string decode(std::string_view text) { return decode_octal(text, " \t\n\\#"
 
 // Columns stand between single blanks: a source may be the empty string.
 Result<Mount> parse_line(std::size_t number, std::string_view line) {
-  constexpr std::size_t kFixed = 6;
+  constexpr std::ptrdiff_t kFixed = 6;
   const auto columns = split(line, ' ');
-  const auto separator = std::find(columns.begin() + std::min(kFixed, columns.size()),
-                                   columns.end(), std::string_view("-"));
+  const auto fixed_end = columns.begin() + std::min(kFixed, std::ssize(columns));
+  const auto separator = std::find(fixed_end, columns.end(), std::string_view("-"));
   if (columns.end() - separator < 4) {
     return unexpected(kFile, number, "columns", "six, options, '-', three", line);
   }
@@ -30,7 +30,7 @@ Result<Mount> parse_line(std::size_t number, std::string_view line) {
   mount.root = decode(columns[3]);
   mount.mount_point = decode(columns[4]);
   mount.options = columns[5];
-  for (auto it = columns.begin() + kFixed; it != separator; ++it) {
+  for (auto it = fixed_end; it != separator; ++it) {
     if (!it->empty()) mount.propagation.emplace_back(*it);
   }
   mount.fs_type = decode(separator[1]);
