@@ -18,7 +18,7 @@ struct ImageSummary {
   // Set by ImageWriter::finish only.
   std::chrono::nanoseconds encode_time{0};
   std::chrono::nanoseconds checksum_time{0};
-  std::chrono::nanoseconds sync_time{0};  // both fsyncs: the file's and the directory's
+  std::chrono::nanoseconds sync_time{0};  // what syncing took beyond that
 };
 
 }  // namespace stasis::image

@@ -1,5 +1,7 @@
 #include "image/writer.h"
 
+#include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -48,6 +50,27 @@ Result<UniqueFd> open_unnamed(int directory_fd) {
 #endif
   return sys::open_unnamed_at(directory_fd, kFileMode);
 }
+
+// Writes a file back to its disk in the background. The result counts: the kernel reports a failed
+// write-back to only one fsync of a descriptor.
+class BackgroundSync {
+ public:
+  explicit BackgroundSync(int fd) {
+    try {
+      thread_ = std::jthread([this, fd] { result_ = sys::sync_fd(fd); });
+    } catch (const std::system_error&) {
+      // No thread to be had: the sync at the end does all of it.
+    }
+  }
+  Result<void> wait() {
+    if (thread_.joinable()) thread_.join();
+    return std::move(result_);
+  }
+
+ private:
+  Result<void> result_;
+  std::jthread thread_;  // last: ends before the result goes
+};
 
 // What follows the data area, and the header that goes with it.
 struct Tail {
@@ -203,8 +226,10 @@ Result<ImageSummary> ImageWriter::finish(const model::Container& container) && {
 
   // Gives the data area its full length before it is read back: what was never written is a hole.
   STASIS_TRY(sys::set_file_size(file_.get(), kHeaderBytes + data_bytes_));
+  BackgroundSync data_sync(file_.get());
   STASIS_ASSIGN(const auto chunks, checksum_chunks(file_.get(), kHeaderBytes, data_bytes_));
   const auto checksummed_at = Clock::now();
+  STASIS_TRY(data_sync.wait().context(fmt::format("syncing checkpoint image '{}'", path_)));
 
   const Tail tail = make_tail(uuid_, data_bytes_, host, encoded, chunks);
   STASIS_TRY(write_at(kHeaderBytes + data_bytes_, std::as_bytes(std::span(tail.bytes))));
