@@ -39,6 +39,7 @@ class ImageReader {
   std::uint64_t data_bytes() const { return summary_.data_bytes; }
 
   ImageSummary summary() const { return summary_; }
+  const std::string& path() const { return path_; }  // of the file
 
  private:
   ImageReader() = default;
