@@ -17,6 +17,11 @@ if(STASIS_SANITIZE)
 endif()
 # -iquote: "sys/wait.h" is ours, <sys/wait.h> is the C library's.
 target_compile_options(stasis_options INTERFACE "SHELL:-iquote ${CMAKE_SOURCE_DIR}/src")
+if(STASIS_FUZZ)
+  target_compile_options(stasis_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined
+    -fno-sanitize-recover=undefined)
+  target_link_options(stasis_options INTERFACE -fsanitize=address,undefined)
+endif()
 target_include_directories(stasis_options INTERFACE ${CMAKE_SOURCE_DIR}/include)
 
 # stasis_library(<folder> [LINKS <target>...]): the target stasis_<folder> from src/<folder>/**.cc.

@@ -14,7 +14,7 @@ void* allocate(std::size_t bytes) {
   return ::operator new(bytes);
 }
 
-void release(void* block, std::size_t bytes) { ::operator delete(block, bytes); }
+void release(void* block, std::size_t /*bytes*/) { ::operator delete(block); }
 
 google::protobuf::ArenaOptions options(std::size_t limit_bytes) {
   bytes_left = limit_bytes;
