@@ -1,6 +1,7 @@
 #include "trace/seized_task.h"
 
-#include <csignal>
+#include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "sys/ptrace.h"
@@ -36,15 +37,16 @@ SeizedTask::~SeizedTask() { let_go(); }
 void SeizedTask::let_go() noexcept {
   if (tid_.value == 0) return;
   if (!stopped_) {
+    // One that does not stop in time is left to the kernel, which detaches it when the tracer ends.
+    constexpr std::chrono::milliseconds kPatience(100);
     static_cast<void>(sys::ptrace::interrupt(tid_));
-    static_cast<void>(wait_alive());
+    static_cast<void>(wait_stopped(std::chrono::steady_clock::now() + kPatience));
   }
-  static_cast<void>(sys::ptrace::detach(tid_));
+  if (tid_.value != 0) static_cast<void>(sys::ptrace::detach(tid_));
   tid_ = HostPid{};
 }
 
-Result<WaitEvent> SeizedTask::wait_alive() {
-  STASIS_ASSIGN(const WaitEvent event, sys::wait_for(tid_));
+Result<WaitEvent> SeizedTask::accept(const WaitEvent& event) {
   if (std::holds_alternative<sys::Exited>(event) || std::holds_alternative<sys::Killed>(event)) {
     const HostPid gone = std::exchange(tid_, HostPid{});
     return fail(ErrorKind::kTaskDied, "task {} {}", gone.value, sys::to_string(event));
@@ -53,23 +55,39 @@ Result<WaitEvent> SeizedTask::wait_alive() {
   return event;
 }
 
-Result<void> SeizedTask::wait_stopped() {
-  while (true) {
-    STASIS_ASSIGN(const WaitEvent event, wait_alive());
+Result<WaitEvent> SeizedTask::wait_alive() {
+  STASIS_ASSIGN(const WaitEvent event, sys::wait_for(tid_));
+  return accept(event);
+}
+
+// A stop takes microseconds when it comes at all, so that polling is both quick and cheap; a timed
+// wait for one pid does not exist.
+Result<WaitEvent> SeizedTask::wait_alive_until(std::chrono::steady_clock::time_point deadline) {
+  constexpr std::chrono::microseconds kLongestPause(500);
+  for (std::chrono::microseconds pause(5);; pause = std::min(pause * 2, kLongestPause)) {
+    STASIS_ASSIGN(const std::optional<WaitEvent> event, sys::poll_wait(tid_));
+    if (event) return accept(*event);
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return fail(ErrorKind::kTimeout, "task {} does not stop", tid_.value);
+    }
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+Result<void> SeizedTask::wait_stopped(std::chrono::steady_clock::time_point deadline) {
+  while (!stopped_) {
+    STASIS_ASSIGN(const WaitEvent event, wait_alive_until(deadline));
     if (std::holds_alternative<sys::InterruptStop>(event)) return {};
     if (const auto* group = std::get_if<sys::GroupStop>(&event)) {
       group_stop_ = group->signal;
       return {};
     }
-    if (std::holds_alternative<sys::SignalStop>(event)) {
-      // The stop that was asked for stays pending in the kernel until the signal is dealt with:
-      // detaching later with this signal would lose the order, so it is injected right away.
-      const int signal = std::get<sys::SignalStop>(event).signal;
-      STASIS_TRY(sys::ptrace::resume_with_signal(tid_, signal));
-      continue;
-    }
-    STASIS_TRY(sys::ptrace::resume(tid_));
+    // The stop that was asked for stays pending while the task deals with this one.
+    const auto* signal = std::get_if<sys::SignalStop>(&event);
+    STASIS_TRY(sys::ptrace::resume_with_signal(tid_, signal != nullptr ? signal->signal : 0));
+    stopped_ = false;
   }
+  return {};
 }
 
 Result<WaitEvent> SeizedTask::resume_and_wait() {

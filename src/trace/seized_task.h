@@ -2,6 +2,7 @@
 // by detach. Not here: running system calls in it (courier/courier.h).
 #pragma once
 
+#include <chrono>
 #include <optional>
 
 #include "base/ids.h"
@@ -24,15 +25,19 @@ class SeizedTask {
   ~SeizedTask();
 
   HostPid tid() const { return tid_; }
-  // Waits for the stop that seize() asked for, or in which an adopted task begins. Signals that
-  // come first stay queued for it: they are delivered after detach().
-  Result<void> wait_stopped();
+  // Waits for the stop that seize() asked for, or in which an adopted task begins. A signal that
+  // was on its way already is delivered first. kTimeout: still in a system call that cannot be
+  // interrupted (vfork, a hanging disk) at `deadline`.
+  Result<void> wait_stopped(std::chrono::steady_clock::time_point deadline =
+                                std::chrono::steady_clock::time_point::max());
   // The stopping signal, when the task was stopped by job control (SIGSTOP, SIGTSTP ...).
   std::optional<int> group_stop_signal() const { return group_stop_; }
 
   // Resumes, waits for the next event. kTaskDied when it exits or is killed.
   Result<sys::WaitEvent> resume_and_wait();
   Result<sys::WaitEvent> resume_to_syscall_and_wait();
+  // The next event of a task that was resumed.
+  Result<sys::WaitEvent> wait_next() { return wait_alive(); }
   // Moves a task from any ptrace stop into an interrupt stop: there, the registers that are set are
   // what the kernel applies its system call restart to.
   Result<void> settle();
@@ -45,6 +50,8 @@ class SeizedTask {
  private:
   explicit SeizedTask(HostPid tid) : tid_(tid) {}
   Result<sys::WaitEvent> wait_alive();
+  Result<sys::WaitEvent> wait_alive_until(std::chrono::steady_clock::time_point deadline);
+  Result<sys::WaitEvent> accept(const sys::WaitEvent& event);
   void let_go() noexcept;
 
   HostPid tid_;

@@ -1,0 +1,58 @@
+// Makes the processes and threads of a plan, inside the container that the runtime has prepared.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "courier/fd_channel.h"
+#include "model/container.h"
+#include "restore/live_task.h"
+#include "restore/plan.h"
+
+namespace stasis::restore {
+
+// Where the tree starts.
+struct TreeRoot {
+  HostPid init;                 // blocked, single-threaded, all privileges, in its namespaces
+  courier::CourierPages pages;  // where the courier's pages shall lie in every process
+  int channel_number = 3;       // free in every process of the image
+};
+
+// Called for each process when its memory is due. `parent`: the process of the image that it was
+// forked from with memory in place; none when what it has is not of the image. Returns the address
+// of a `syscall` instruction in the new vDSO position.
+using FillMemoryFn =
+    std::function<Result<RemoteAddr>(LiveTask& task, const courier::FdChannel& channel,
+                                     std::size_t process, std::optional<std::size_t> parent)>;
+
+// A restored process: its leader and other threads in the order of the image.
+struct LiveProcess {
+  std::size_t process = 0;  // index into Container::processes
+  std::vector<std::unique_ptr<LiveTask>> threads;
+  LiveTask& leader() { return *threads.front(); }
+};
+
+class ProcessTree {
+ public:
+  // Runs all steps. On failure what was made dies with the tracer's attachment (PTRACE_O_EXITKILL
+  // and the end of the pid namespace's init, which the runtime sees to).
+  static Result<ProcessTree> build(const model::Container& container, const Plan& plan,
+                                   const TreeRoot& root, const FillMemoryFn& fill_memory);
+
+  // Processes that live on: no helpers, no zombies.
+  std::vector<LiveProcess>& processes() { return processes_; }
+  const courier::FdChannel& channel() const { return *channel_; }
+
+  // All other threads of each process.
+  Result<void> spawn_threads(const model::Container& container);
+
+ private:
+  friend class TreeBuilder;
+  std::vector<LiveProcess> processes_;
+  std::optional<courier::FdChannel> channel_;
+};
+
+}  // namespace stasis::restore
