@@ -35,8 +35,11 @@ void make_empty_rootfs(const std::string& rootfs) {
 
 }  // namespace
 
-Bundle::Bundle(const Runtime& runtime, std::string directory) : directory_(std::move(directory)) {
+Bundle::Bundle(std::string directory) : directory_(std::move(directory)) {
   make_empty_rootfs(rootfs());
+}
+
+Bundle::Bundle(const Runtime& runtime, std::string directory) : Bundle(std::move(directory)) {
   const Finished spec = runtime.run({"spec", "--bundle", directory_});
   if (spec.status != 0) give_up("spec: " + spec.err);
   config = nlohmann::json::parse(read_file(directory_ + "/config.json"));

@@ -14,8 +14,9 @@ namespace stasis::test {
 
 class Bundle {
  public:
-  // Makes DIR with an empty root filesystem (/proc, /sys, /dev, /tmp, /etc/passwd) and a config
-  // without a terminal and with a writable root.
+  // Makes DIR with an empty root filesystem (/proc, /sys, /dev, /tmp, /etc/passwd) and no config.
+  explicit Bundle(std::string directory);
+  // And with a config without a terminal and with a writable root.
   Bundle(const Runtime& runtime, std::string directory);
 
   const std::string& directory() const { return directory_; }

@@ -54,7 +54,8 @@ std::vector<pid_t> other_processes() {
 
 std::string describe_process(pid_t pid) {
   std::ifstream in(fmt::format("/proc/{}/cmdline", pid));
-  std::string text{std::istreambuf_iterator<char>(in), {}};
+  std::string text;
+  std::getline(in, text);  // leaves it empty when the process ends meanwhile
   std::replace(text.begin(), text.end(), '\0', ' ');
   return fmt::format("pid {}: {}", pid, text);
 }

@@ -109,6 +109,7 @@ Program::Program(const std::vector<std::string>& arguments, const RunOptions& op
   pid_ = must(vfork(), "vfork");
   if (pid_ != 0) return;
   setsid();
+  ::signal(SIGPIPE, SIG_DFL);
   dup2(stdio.in.get(), 0);
   dup2(stdio.out.get(), 1);
   dup2(stdio.err.get(), 2);

@@ -1,6 +1,8 @@
 #include "integration/support/workload_table.h"
 
+#include <cstdlib>
 #include <ostream>
+#include <set>
 
 #include "integration/support/bundle.h"
 
@@ -10,14 +12,66 @@ void PrintTo(const WorkloadCase& one, std::ostream* out) { *out << one.name; }
 
 const std::vector<WorkloadCase>& all_workloads() {
   static const std::vector<WorkloadCase> kCases = {
-      {"memory_pattern"},
+      {.name = "memory_pattern"},
+      {.name = "memory_kinds"},
+      {.name = "memory_flags"},
+      {.name = "sparse_memory"},
+      {.name = "written_code"},
+      {.name = "process_memory"},
+      {.name = "copy_on_write"},
+      {.name = "consistency"},
+      {.name = "registers"},
+      {.name = "protection_keys"},
+      {.name = "rseq"},
+      {.name = "threads"},
+      {.name = "robust_mutex"},
+      {.name = "blocked_calls"},
+      {.name = "sleeping"},
+      {.name = "process_tree"},
+      {.name = "many_processes"},
+      {.name = "stopped_process"},
+      {.name = "signal_actions"},
+      {.name = "signals_pending"},
+      {.name = "interval_timers"},
+      {.name = "posix_timers"},
+      {.name = "timerfds"},
+      {.name = "clocks"},
+      {.name = "credentials", .needs = Needs::kAllCapabilities},
+      {.name = "scheduling"},
+      {.name = "attributes"},
+      {.name = "rlimits"},
+      {.name = "seccomp"},
+      {.name = "chroot", .needs = Needs::kAllCapabilities},
+      {.name = "regular_files"},
+      {.name = "directories"},
+      {.name = "devices"},
+      {.name = "proc_files"},
+      {.name = "tmpfs_contents"},
+      {.name = "file_locks", .checkpoint_flags = {"--file-locks"}},
+      {.name = "pipes"},
+      {.name = "fifos"},
+      {.name = "unix_stream"},
+      {.name = "unix_listening"},
+      {.name = "unix_datagram"},
+      {.name = "fd_passing"},
+      {.name = "tcp_listening"},
+      {.name = "udp"},
+      {.name = "eventfds"},
+      {.name = "epoll"},
+      {.name = "signalfd"},
+      {.name = "inotify"},
+      {.name = "memfds"},
+      {.name = "terminals"},
+      {.name = "sysv_shm"},
+      {.name = "sysv_sem"},
+      {.name = "sysv_msg"},
   };
   return kCases;
 }
 
-const std::vector<WorkloadCase>& restorable_workloads() {
-  static const std::vector<WorkloadCase> kCases = {};
-  return kCases;
+bool is_restorable(const WorkloadCase& one) {
+  static const std::set<std::string> kRestorable = {};
+  return kRestorable.contains(one.name) || std::getenv("STASIS_TEST_ALL") != nullptr;
 }
 
 void prepare_workload(Bundle& bundle, const WorkloadCase& one) {

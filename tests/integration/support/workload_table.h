@@ -18,6 +18,7 @@ enum class Needs {
 struct WorkloadCase {
   std::string name;
   Needs needs = Needs::kNothing;
+  std::vector<std::string> checkpoint_flags = {};
 };
 
 // GoogleTest prints parameters with it.
@@ -25,8 +26,9 @@ void PrintTo(const WorkloadCase& one, std::ostream* out);
 
 // All of them; each passes on its own.
 const std::vector<WorkloadCase>& all_workloads();
-// Those which the engine saves and restores.
-const std::vector<WorkloadCase>& restorable_workloads();
+// Whether the engine saves and restores it already; STASIS_TEST_ALL in the environment makes the
+// tests try the others as well.
+bool is_restorable(const WorkloadCase& one);
 
 // A bundle's arguments, files and capabilities for a workload.
 void prepare_workload(Bundle& bundle, const WorkloadCase& one);

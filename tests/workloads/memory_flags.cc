@@ -1,0 +1,130 @@
+// Protections and advice, as /proc/self/smaps shows them; guard pages, locked memory, sparse
+// memory, memory with code in it.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "workloads/smaps.h"
+#include "workloads/workload.h"
+
+namespace stasis::workload {
+namespace {
+
+constexpr std::size_t kSize = 64 * 1024;
+
+void* map(int protection, int flags, std::size_t size = kSize) {
+  void* at = mmap(nullptr, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+  if (at == MAP_FAILED) fail("map memory");
+  return at;
+}
+
+class MemoryFlags : public Workload {
+ public:
+  void set_up() override {
+    add("PROT_NONE", map(PROT_NONE, 0));
+    add("PROT_READ", map(PROT_READ, 0));
+    add("PROT_EXEC", map(PROT_READ | PROT_EXEC, 0));
+    add("NORESERVE", map(PROT_READ | PROT_WRITE, MAP_NORESERVE));
+    add("GROWSDOWN", map(PROT_READ | PROT_WRITE, MAP_GROWSDOWN));
+    advise("DONTFORK", MADV_DONTFORK);
+    advise("WIPEONFORK", MADV_WIPEONFORK);
+    advise("DONTDUMP", MADV_DONTDUMP);
+    advise("HUGEPAGE", MADV_HUGEPAGE);
+    advise("NOHUGEPAGE", MADV_NOHUGEPAGE);
+    advise("SEQUENTIAL", MADV_SEQUENTIAL);
+    advise("RANDOM", MADV_RANDOM);
+    void* locked = map(PROT_READ | PROT_WRITE, 0);
+    must(mlock(locked, 4096), "mlock");
+    add("mlock", locked);
+    void* on_fault = static_cast<char*>(map(PROT_READ | PROT_WRITE, 0, 2 * kSize)) + kSize;
+    must(mlock2(on_fault, 4096, MLOCK_ONFAULT), "mlock2");
+    add("mlock on fault", on_fault);
+    guarded_ = static_cast<char*>(map(PROT_READ | PROT_WRITE, 0, 3 * 4096));
+    std::memset(guarded_, 0x3c, 3 * 4096);
+    must(mprotect(guarded_ + 4096, 4096, PROT_NONE), "mprotect");
+    add("guard page", guarded_ + 4096);
+  }
+
+  void verify() override {
+    for (const Noted& one : noted_) {
+      const SmapsEntry now = read_smaps(one.address);
+      expect_equal(one.name + " permissions", one.entry.permissions, now.permissions);
+      expect_equal(one.name + " flags", one.entry.flags, now.flags);
+    }
+    // What was written before a page became a guard is still below it.
+    must(mprotect(guarded_ + 4096, 4096, PROT_READ), "mprotect");
+    expect_equal("byte below the guard", 0x3c, guarded_[4096]);
+    must(mprotect(guarded_ + 4096, 4096, PROT_NONE), "mprotect");
+  }
+
+ private:
+  struct Noted {
+    std::string name;
+    void* address;
+    SmapsEntry entry;
+  };
+  void add(const std::string& name, void* address) {
+    noted_.push_back({name, address, read_smaps(address)});
+  }
+  void advise(const std::string& name, int advice) {
+    void* at = map(PROT_READ | PROT_WRITE, 0);
+    must(madvise(at, kSize, advice), "madvise " + name);
+    add(name, at);
+  }
+
+  std::vector<Noted> noted_;
+  char* guarded_ = nullptr;
+};
+
+STASIS_WORKLOAD(MemoryFlags, "memory_flags");
+
+// A gigabyte of which a few pages are touched stays so, and the rest reads as zeros.
+class SparseMemory : public Workload {
+  static constexpr std::size_t kBytes = std::size_t{1} << 30;
+  static constexpr std::size_t kStep = std::size_t{64} << 20;
+
+ public:
+  void set_up() override {
+    bytes_ = static_cast<char*>(map(PROT_READ | PROT_WRITE, MAP_NORESERVE, kBytes));
+    must(madvise(bytes_, kBytes, MADV_NOHUGEPAGE), "madvise");
+    for (std::size_t at = 0; at < kBytes; at += kStep) bytes_[at] = 0x11;
+  }
+  void verify() override {
+    for (std::size_t at = 0; at < kBytes; at += kStep)
+      expect_equal("touched page", 0x11, bytes_[at]);
+    expect(read_smaps(bytes_).rss_kib <= 2 * 4 * static_cast<std::int64_t>(kBytes / kStep),
+           "sparse memory became resident");
+    expect_equal("untouched page", 0, bytes_[kStep / 2]);
+    must(madvise(bytes_ + kStep / 2, 4096, MADV_DONTNEED), "madvise");
+    // Dropped private anonymous memory reads as zeros, never as what an image held.
+    must(madvise(bytes_, 4096, MADV_DONTNEED), "madvise");
+    expect_equal("dropped page", 0, bytes_[0]);
+    bytes_[0] = 0x11;
+  }
+
+ private:
+  char* bytes_ = nullptr;
+};
+
+STASIS_WORKLOAD(SparseMemory, "sparse_memory");
+
+class WrittenCode : public Workload {
+ public:
+  void set_up() override {
+    code_ = map(PROT_READ | PROT_WRITE | PROT_EXEC, 0);
+    constexpr unsigned char kReturn42[] = {0xb8, 42, 0, 0, 0, 0xc3};
+    std::memcpy(code_, kReturn42, sizeof kReturn42);
+  }
+  void verify() override { expect_equal("written code", 42, reinterpret_cast<int (*)()>(code_)()); }
+
+ private:
+  void* code_ = nullptr;
+};
+
+STASIS_WORKLOAD(WrittenCode, "written_code");
+
+}  // namespace
+}  // namespace stasis::workload
