@@ -1,0 +1,88 @@
+// Regular files, directories, symbolic links (O_PATH), devices: opened by name again.
+#include <fcntl.h>
+
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "checkpoint/fd_kinds.h"
+#include "sys/file.h"
+
+namespace stasis::checkpoint {
+namespace {
+
+std::int64_t to_ns(const timespec& time) {
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+bool is_device(mode_t mode) { return S_ISCHR(mode) || S_ISBLK(mode); }
+
+// Whether the name leads to the same file. For devices the same device will do: another node of it
+// is as good.
+Result<bool> leads_to(const FileContext& context, const std::string& path,
+                      const struct stat& wanted) {
+  const auto found = sys::open_in_root(context.root.get(), path, O_PATH | O_NOFOLLOW);
+  if (!found) return false;
+  STASIS_ASSIGN(const auto status, sys::stat_fd(found->get()));
+  if (is_device(wanted.st_mode)) {
+    return (status.st_mode & S_IFMT) == (wanted.st_mode & S_IFMT) &&
+           status.st_rdev == wanted.st_rdev;
+  }
+  return status.st_dev == wanted.st_dev && status.st_ino == wanted.st_ino;
+}
+
+Result<void> describe(FileContext& context, std::uint32_t file) {
+  const auto& found = context.files[file];
+  const auto& link = std::get<proc::PathLink>(found.link);
+  model::PathFile described;
+  described.path = context.path_in_container(link.path);
+  described.type = found.status.st_mode & S_IFMT;
+  described.mtime_ns = to_ns(found.status.st_mtim);
+  if (S_ISREG(found.status.st_mode)) {
+    described.size = static_cast<std::uint64_t>(found.status.st_size);
+  }
+  if (is_device(found.status.st_mode)) described.device = found.status.st_rdev;
+  STASIS_ASSIGN(const bool same, leads_to(context, described.path, found.status));
+  if (!same && link.deleted) {
+    context.block(file, fmt::format("'{}', which has been deleted", described.path),
+                  "close it before the checkpoint");
+  } else if (!same) {
+    context.block(file,
+                  fmt::format("'{}', a name that leads to another file by now", described.path),
+                  "unmount what covers it, or close it before the checkpoint");
+  }
+  context.model_of(file).detail = std::move(described);
+  return {};
+}
+
+}  // namespace
+
+Result<void> collect_path_file(FileContext& context, std::uint32_t file) {
+  const auto& found = context.files[file];
+  if (context.is_in_container(found.info.mount_id)) return describe(context, file);
+  context.mark_outside(file, std::get<proc::PathLink>(found.link).path);
+  return {};
+}
+
+// Files from outside become the restoring caller's standard descriptors; a device will do by name
+// when the container has it too.
+Result<void> finish_outside_files(FileContext& context) {
+  for (std::uint32_t file = 0; file < context.files.size(); ++file) {
+    auto* outside = std::get_if<model::ExternalFile>(&context.model_of(file).detail);
+    if (outside == nullptr) continue;
+    const auto& found = context.files[file];
+    if (found.stdio) {
+      outside->stdio = *found.stdio;
+    } else if (is_device(found.status.st_mode) &&
+               std::holds_alternative<proc::PathLink>(found.link)) {
+      STASIS_TRY(describe(context, file));
+    } else {
+      context.block(file, fmt::format("'{}', from outside of the container", outside->description),
+                    "start the container without handing it this descriptor, or have the program "
+                    "close it");
+    }
+  }
+  return {};
+}
+
+}  // namespace stasis::checkpoint

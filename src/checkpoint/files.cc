@@ -1,0 +1,63 @@
+#include "checkpoint/files.h"
+
+#include <fcntl.h>
+
+#include <fmt/format.h>
+
+#include "checkpoint/fd_kinds.h"
+#include "proc/proc_dir.h"
+#include "sys/file.h"
+#include "sys/process.h"
+
+namespace stasis::checkpoint {
+namespace {
+
+Result<CollectedFile> duplicate(const proc::ProcDir& dir, const FileOwnerProcess& process, int fd) {
+  CollectedFile found;
+  STASIS_ASSIGN(found.fd, sys::pidfd_getfd(process.pidfd, fd));
+  STASIS_ASSIGN(found.status, sys::stat_fd(found.fd.get()));
+  STASIS_ASSIGN(found.info, proc::read_fd_info(dir, fd));
+  STASIS_ASSIGN(found.link, proc::read_fd_link(dir, fd));
+  found.host = process.host;
+  found.pid = process.pid;
+  found.comm = process.comm;
+  found.where = fmt::format("fd {}", fd);
+  if (fd <= 2) found.stdio = fd;
+  return found;
+}
+
+}  // namespace
+
+Result<FileCollector> FileCollector::create(model::Container& container, HostPid init,
+                                            FileOptions options) {
+  auto context = std::make_unique<FileContext>(container, options);
+  STASIS_ASSIGN(const auto dir, proc::ProcDir::open(init));
+  STASIS_ASSIGN(context->root, dir.open_file("root", O_PATH | O_DIRECTORY));
+  STASIS_ASSIGN(context->network, dir.open_file("ns/net", O_RDONLY));
+  STASIS_ASSIGN(context->root_path, sys::read_link_at(dir.fd(), "root"));
+  if (context->root_path == "/") context->root_path.clear();
+  STASIS_ASSIGN(auto mounts, proc::read_mountinfo(dir));
+  context->set_mounts(std::move(mounts));
+  return FileCollector(std::move(context));
+}
+
+Result<void> FileCollector::collect_process(const FileOwnerProcess& process, model::Process& into) {
+  context_->processes[process.host] = process.pid;
+  STASIS_ASSIGN(const auto dir, proc::ProcDir::open(process.host));
+  STASIS_ASSIGN(const auto fds, proc::list_fds(dir));
+  into.fds.reserve(fds.size());
+  for (const int fd : fds) {
+    const auto frame = [&] { return fmt::format("fd {} of pid {}", fd, process.pid.value); };
+    auto found = duplicate(dir, process, fd);
+    if (!found) return std::move(found.error()).context(frame());
+    const bool close_on_exec = (found->info.flags & O_CLOEXEC) != 0;
+    auto file = context_->find_or_add(std::move(*found));
+    if (!file) return std::move(file.error()).context(frame());
+    into.fds.push_back({fd, *file, close_on_exec});
+  }
+  return {};
+}
+
+Result<void> FileCollector::finish() { return finish_fds(*context_); }
+
+}  // namespace stasis::checkpoint

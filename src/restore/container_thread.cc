@@ -1,0 +1,23 @@
+#include "restore/container_thread.h"
+
+#include <sched.h>
+
+#include <thread>
+
+#include "sys/namespace.h"
+#include "sys/thread_root.h"
+
+namespace stasis::restore {
+
+Result<void> run_in_container(int root, int network, const std::function<Result<void>()>& work) {
+  Result<void> result;
+  const auto enter_and_work = [&]() -> Result<void> {
+    STASIS_TRY(sys::enter_thread_root(root));
+    STASIS_TRY(sys::set_ns(network, CLONE_NEWNET));
+    return work();
+  };
+  std::thread([&] { result = enter_and_work(); }).join();
+  return result;
+}
+
+}  // namespace stasis::restore

@@ -1,0 +1,87 @@
+#include "restore/fd_kinds.h"
+
+#include <fcntl.h>
+
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "sys/descriptor.h"
+#include "sys/event_fd.h"
+#include "sys/file.h"
+
+namespace stasis::restore {
+namespace {
+
+constexpr std::uint32_t kSettable = O_APPEND | O_ASYNC | O_DIRECT | O_NOATIME | O_NONBLOCK;
+
+// Gives an empty UniqueFd for what others open: pipes, sockets.
+struct OpenIndependent {
+  const FileContext& context;
+  const model::OpenFile& file;
+
+  Result<UniqueFd> operator()(const model::PathFile& detail) const {
+    return open_path_file(context, file, detail);
+  }
+  Result<UniqueFd> operator()(const model::EventFd& detail) const {
+    return open_eventfd(file, detail);
+  }
+  Result<UniqueFd> operator()(const model::SignalFd& detail) const {
+    return open_signalfd(file, detail);
+  }
+  Result<UniqueFd> operator()(const model::TimerFd& detail) const {
+    return open_timerfd(file, detail);
+  }
+  Result<UniqueFd> operator()(const model::Epoll&) const { return sys::make_epoll(); }
+  Result<UniqueFd> operator()(const model::ExternalFile& detail) const {
+    const int source = detail.stdio >= 0 && detail.stdio <= 2
+                           ? context.sources.stdio[static_cast<std::size_t>(detail.stdio)]
+                           : -1;
+    if (source < 0) {
+      return fail(ErrorKind::kInvalidArgument,
+                  "'{}' came from outside, and there is no descriptor "
+                  "{} to take its place",
+                  detail.description, detail.stdio);
+    }
+    return sys::dup_fd(source);
+  }
+  Result<UniqueFd> operator()(const model::PipeEnd&) const { return UniqueFd(); }
+  Result<UniqueFd> operator()(const model::SocketFile&) const { return UniqueFd(); }
+  template <class Other>
+  Result<UniqueFd> operator()(const Other&) const {
+    return fail(ErrorKind::kUnsupported, "this kind of file cannot be restored");
+  }
+};
+
+}  // namespace
+
+Result<void> open_independent_files(FileContext& context) {
+  for (std::uint32_t file = 0; file < context.files.size(); ++file) {
+    const auto& described = context.model_of(file);
+    auto opened = std::visit(OpenIndependent{context, described}, described.detail);
+    if (!opened) {
+      return std::move(opened.error()).context(fmt::format("restoring {}", context.place(file)));
+    }
+    context.files[file] = std::move(*opened);
+  }
+  return {};
+}
+
+Result<void> set_all_status_flags(FileContext& context) {
+  for (std::uint32_t file = 0; file < context.files.size(); ++file) {
+    const auto& described = context.model_of(file);
+    const bool outside = std::holds_alternative<model::ExternalFile>(described.detail);
+    if (outside || (described.flags & O_PATH) != 0) continue;
+    const int fd = context.files[file].get();
+    STASIS_ASSIGN(const int now, sys::get_status_flags(fd));
+    const std::uint32_t wanted = described.flags & kSettable;
+    if ((static_cast<std::uint32_t>(now) & kSettable) == wanted) continue;
+    auto done = sys::set_status_flags(fd, static_cast<int>(wanted));
+    if (!done) {
+      return std::move(done.error()).context(fmt::format("restoring {}", context.place(file)));
+    }
+  }
+  return {};
+}
+
+}  // namespace stasis::restore

@@ -1,0 +1,65 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "restore/sockets.h"
+#include "sys/socket.h"
+
+namespace stasis::restore {
+namespace {
+
+std::string shown(const model::Bytes& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (address.size() == sizeof(sockaddr_in)) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, address.data(), sizeof(v4));
+    ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+    return fmt::format("{}:{}", text.data(), ntohs(v4.sin_port));
+  }
+  if (address.size() == sizeof(sockaddr_in6)) {
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, address.data(), sizeof(v6));
+    ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+    return fmt::format("[{}]:{}", text.data(), ntohs(v6.sin6_port));
+  }
+  return "an address of another family";
+}
+
+Result<void> bind_and_listen(int fd, const model::InetSocket& detail) {
+  if (detail.tcp_state == model::TcpState::kEstablished) {
+    return fail(ErrorKind::kUnsupported, "an open TCP connection");
+  }
+  if (detail.tcp_state == model::TcpState::kClosed) return {};
+  STASIS_TRY(sys::bind_socket(fd, detail.local_address));
+  if (detail.tcp_state != model::TcpState::kListening) return {};
+  return sys::listen_socket(fd, detail.backlog);
+}
+
+Result<void> bind_and_connect(int fd, const model::InetSocket& detail) {
+  if (!detail.local_address.empty()) STASIS_TRY(sys::bind_socket(fd, detail.local_address));
+  if (detail.peer_address.empty()) return {};
+  return sys::connect_socket(fd, detail.peer_address).context(shown(detail.peer_address));
+}
+
+}  // namespace
+
+Result<UniqueFd> open_inet_socket(const model::Socket& socket, const model::InetSocket& detail) {
+  STASIS_ASSIGN(UniqueFd fd, sys::make_socket(socket.domain, socket.type, socket.protocol));
+  STASIS_TRY(set_socket_options(fd.get(), socket));
+  auto placed = socket.type == SOCK_STREAM ? bind_and_listen(fd.get(), detail)
+                                           : bind_and_connect(fd.get(), detail);
+  if (!placed) {
+    return std::move(placed.error())
+        .context(fmt::format("{} socket {}", socket.type == SOCK_STREAM ? "TCP" : "UDP",
+                             shown(detail.local_address)));
+  }
+  STASIS_TRY(shut_down(fd.get(), socket));
+  return fd;
+}
+
+}  // namespace stasis::restore

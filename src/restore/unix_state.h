@@ -1,0 +1,48 @@
+// What is known while unix sockets are made.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "model/socket.h"
+#include "restore/file_context.h"
+
+namespace stasis::restore {
+
+// A connection to be made by connect(2) and accept(2). Without a client, the client's side is lost.
+struct AcceptedConnection {
+  std::uint32_t accepted = 0;
+  std::optional<std::uint32_t> client;
+};
+
+class UnixContext {
+ public:
+  explicit UnixContext(FileContext& context);
+
+  FileContext& files;
+  std::vector<std::uint32_t> sockets;  // indexes of the unix ones that have an open file
+  std::vector<AcceptedConnection> to_accept;
+
+  const model::Socket& socket(std::uint32_t index) const { return files.container.sockets[index]; }
+  const model::UnixSocket& detail(std::uint32_t index) const {
+    return std::get<model::UnixSocket>(socket(index).detail);
+  }
+  // -1 while it has not been made.
+  int fd(std::uint32_t index) const;
+  // Sets its options, and keeps it.
+  Result<void> put(std::uint32_t index, UniqueFd fd);
+  bool listener_named(const model::Bytes& name) const;
+};
+
+// Connects a client to `listener` and accepts it.
+Result<void> connect_and_accept(UnixContext& unix, const AcceptedConnection& connection,
+                                int listener, const model::UnixSocket& listener_detail);
+
+// Gives a datagram socket that has just got its name and has a queue to be filled a feeder; when
+// its name will go at once, connects to it those that were connected to it.
+Result<void> serve_datagrams(UnixContext& unix, std::uint32_t socket);
+
+}  // namespace stasis::restore
