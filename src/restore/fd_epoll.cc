@@ -1,5 +1,6 @@
 // An epoll knows a file by the number under which it was added. So the watches are added in a
-// thread with a descriptor table of its own, where any number can be used for a moment.
+// thread with a descriptor table of its own, where any number can be used for a moment; but for
+// signalfds (task_steps.h).
 #include <algorithm>
 #include <thread>
 #include <variant>
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "restore/fd_kinds.h"
+#include "restore/task_steps.h"
 #include "sys/child_process.h"
 #include "sys/descriptor.h"
 #include "sys/event_fd.h"
@@ -39,6 +41,7 @@ Result<void> add_all(const FileContext& context) {
     const auto* epoll = std::get_if<model::Epoll>(&context.model_of(file).detail);
     if (epoll == nullptr) continue;
     for (const auto& watch : epoll->watches) {
+      if (is_signal_watch(context.container, watch)) continue;
       STASIS_TRY(sys::duplicate_onto(moved[watch.open_file].get(), watch.fd));
       auto added = sys::add_to_epoll(moved[file].get(), watch.fd, watch.events, watch.data);
       if (!added) {

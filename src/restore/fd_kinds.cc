@@ -6,14 +6,15 @@
 
 #include <fmt/format.h>
 
+#include "restore/task_steps.h"
 #include "sys/descriptor.h"
 #include "sys/event_fd.h"
-#include "sys/file.h"
 
 namespace stasis::restore {
 namespace {
 
-constexpr std::uint32_t kSettable = O_APPEND | O_ASYNC | O_DIRECT | O_NOATIME | O_NONBLOCK;
+// O_ASYNC is the process's: task_steps.h.
+constexpr std::uint32_t kSettable = kSettableFlags & ~static_cast<std::uint32_t>(O_ASYNC);
 
 // Gives an empty UniqueFd for what others open: pipes, sockets.
 struct OpenIndependent {
@@ -34,16 +35,10 @@ struct OpenIndependent {
   }
   Result<UniqueFd> operator()(const model::Epoll&) const { return sys::make_epoll(); }
   Result<UniqueFd> operator()(const model::ExternalFile& detail) const {
-    const int source = detail.stdio >= 0 && detail.stdio <= 2
-                           ? context.sources.stdio[static_cast<std::size_t>(detail.stdio)]
-                           : -1;
-    if (source < 0) {
-      return fail(ErrorKind::kInvalidArgument,
-                  "'{}' came from outside, and there is no descriptor "
-                  "{} to take its place",
-                  detail.description, detail.stdio);
-    }
-    return sys::dup_fd(source);
+    return open_external(context, detail);
+  }
+  Result<UniqueFd> operator()(const model::MemfdFile& detail) const {
+    return open_memfd(context, file, detail);
   }
   Result<UniqueFd> operator()(const model::PipeEnd&) const { return UniqueFd(); }
   Result<UniqueFd> operator()(const model::SocketFile&) const { return UniqueFd(); }

@@ -14,6 +14,9 @@ namespace stasis::restore {
 // Opens file `file`, when it needs no other file.
 Result<UniqueFd> open_path_file(const FileContext& context, const model::OpenFile& file,
                                 const model::PathFile& detail);
+Result<UniqueFd> open_memfd(const FileContext& context, const model::OpenFile& file,
+                            const model::MemfdFile& detail);
+Result<UniqueFd> open_external(const FileContext& context, const model::ExternalFile& detail);
 Result<UniqueFd> open_eventfd(const model::OpenFile& file, const model::EventFd& detail);
 Result<UniqueFd> open_signalfd(const model::OpenFile& file, const model::SignalFd& detail);
 Result<UniqueFd> open_timerfd(const model::OpenFile& file, const model::TimerFd& detail);

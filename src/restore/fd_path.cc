@@ -1,15 +1,12 @@
 #include <fcntl.h>
 
 #include "restore/fd_kinds.h"
-#include "sys/descriptor.h"
+#include "restore/reopened.h"
 #include "sys/file.h"
 
 namespace stasis::restore {
 namespace {
 
-// What only mattered when the file was first opened. O_TMPFILE without O_DIRECTORY is the kernel's
-// own bit for a file that got its name later.
-constexpr std::uint32_t kOnceOnly = O_CREAT | O_EXCL | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY);
 constexpr std::uint32_t kTypeMask = S_IFMT;
 
 std::string_view name_of_type(std::uint32_t type) {
@@ -33,6 +30,19 @@ std::string_view name_of_type(std::uint32_t type) {
   }
 }
 
+// A position beyond the end is allowed when it was so at the checkpoint, and has no meaning for
+// what is only appended to.
+Result<void> check_length(std::uint64_t size, const model::OpenFile& file,
+                          const model::PathFile& detail) {
+  const auto position = static_cast<std::uint64_t>(file.position);
+  const bool appends = (file.flags & O_ACCMODE) == O_WRONLY && (file.flags & O_APPEND) != 0;
+  if (detail.type != S_IFREG || appends || position > detail.size || size >= position) return {};
+  return fail(ErrorKind::kConflict,
+              "'{}' had {} bytes at the checkpoint and has {} now, less than the position {} at "
+              "which it was open; restore with the root filesystem of the checkpoint",
+              detail.path, detail.size, size, position);
+}
+
 Result<void> check(const struct stat& status, const model::OpenFile& file,
                    const model::PathFile& detail) {
   if ((status.st_mode & kTypeMask) != detail.type) {
@@ -43,36 +53,36 @@ Result<void> check(const struct stat& status, const model::OpenFile& file,
     return fail(ErrorKind::kConflict, "'{}' was device {:#x} at the checkpoint and is {:#x} now",
                 detail.path, detail.device, status.st_rdev);
   }
-  const auto position = static_cast<std::uint64_t>(file.position);
-  const auto size = static_cast<std::uint64_t>(status.st_size);
-  if (S_ISREG(status.st_mode) && position <= detail.size && size < position) {
-    return fail(ErrorKind::kConflict,
-                "'{}' had {} bytes at the checkpoint and has {} now, less than the position {} of "
-                "its reader; restore with the root filesystem of the checkpoint",
-                detail.path, detail.size, size, position);
-  }
-  return {};
+  return check_length(static_cast<std::uint64_t>(status.st_size), file, detail);
 }
 
-bool has_position(const struct stat& status) {
-  return S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) || S_ISBLK(status.st_mode);
+// A file without a name is made again with its content by others.
+Result<UniqueFd> open_ghost(const FileContext& context, const model::OpenFile& file,
+                            const model::PathFile& detail) {
+  const auto* handles = context.environment.ghost_files;
+  if (handles == nullptr || *detail.ghost >= handles->size()) {
+    return fail(ErrorKind::kConflict, "'{}', which had been deleted, has not been restored",
+                detail.path);
+  }
+  return reopen_at_position((*handles)[*detail.ghost].get(), file).context(detail.path);
 }
+
+bool has_position(std::uint32_t type) { return S_ISREG(type) || S_ISDIR(type) || S_ISBLK(type); }
 
 }  // namespace
 
 Result<UniqueFd> open_path_file(const FileContext& context, const model::OpenFile& file,
                                 const model::PathFile& detail) {
-  // The kernel's name of an open file has no symbolic links in it.
-  const std::uint32_t flags = (file.flags & O_PATH) != 0 ? file.flags & (O_PATH | O_DIRECTORY)
-                                                         : (file.flags & ~kOnceOnly) | O_NOCTTY;
-  STASIS_ASSIGN(UniqueFd fd, sys::open_in_root(context.sources.root, detail.path,
-                                               static_cast<int>(flags | O_NOFOLLOW)));
-  STASIS_ASSIGN(const auto status, sys::stat_fd(fd.get()));
+  if (detail.ghost) return open_ghost(context, file, detail);
+  // First without side effects (a fifo would wait, a tape would rewind): what was found is checked,
+  // and that very node is opened then. The kernel's name of an open file has no symbolic links.
+  STASIS_ASSIGN(UniqueFd node,
+                sys::open_in_root(context.environment.root_fd, detail.path, O_PATH | O_NOFOLLOW));
+  STASIS_ASSIGN(const auto status, sys::stat_fd(node.get()));
   STASIS_TRY(check(status, file, detail));
-  if ((file.flags & O_PATH) == 0 && has_position(status) && file.position != 0) {
-    STASIS_TRY(sys::set_position(fd.get(), file.position).context(detail.path));
-  }
-  return fd;
+  if ((file.flags & O_PATH) != 0) return node;
+  if (!has_position(status.st_mode)) return reopen(node.get(), file.flags).context(detail.path);
+  return reopen_at_position(node.get(), file).context(detail.path);
 }
 
 }  // namespace stasis::restore

@@ -6,9 +6,9 @@
 
 namespace stasis::restore {
 
-FileContext::FileContext(const model::Container& described, const FileSources& from)
+FileContext::FileContext(const model::Container& described, const FileEnvironment& where)
     : container(described),
-      sources(from),
+      environment(where),
       files(described.open_files.size()),
       file_of_socket_(described.sockets.size()) {
   for (std::uint32_t file = 0; file < container.open_files.size(); ++file) {

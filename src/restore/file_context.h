@@ -9,25 +9,31 @@
 #include <string>
 #include <vector>
 
+#include "base/ids.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "model/container.h"
 
 namespace stasis::restore {
 
-// Where files come from; all borrowed.
-struct FileSources {
-  int root = -1;                            // "/" of the container, O_PATH
-  int network = -1;                         // its network namespace
-  std::array<int, 3> stdio = {-1, -1, -1};  // the caller's, for files that came from outside
+// What files are opened in. Everything is borrowed.
+struct FileEnvironment {
+  int root_fd = -1;  // O_PATH of the container's root, /proc/<init>/root
+  HostPid init;      // a process in the container's namespaces: sockets are made in its network
+  std::array<int, 3> stdio{0, 1, 2};  // the caller's descriptors, for model::ExternalFile
+  int console = -1;                   // the slave of the new console terminal; -1: there is none
+  // By index into the container's vectors, open for reading and writing.
+  const std::vector<UniqueFd>* ghost_files = nullptr;
+  const std::vector<UniqueFd>* shared_memory = nullptr;
 };
 
 class FileContext {
  public:
-  FileContext(const model::Container& described, const FileSources& from);
+  FileContext(const model::Container& described, const FileEnvironment& where);
 
   const model::Container& container;
-  const FileSources& sources;
+  const FileEnvironment& environment;
+  UniqueFd network;             // the container's network namespace
   std::vector<UniqueFd> files;  // by index of Container::open_files
 
   // Ends of connections that exist only until a socket's queue was filled through them, by socket.

@@ -1,21 +1,32 @@
 #include "restore/files.h"
 
+#include <fcntl.h>
+
+#include "proc/proc_dir.h"
 #include "restore/fd_kinds.h"
 
 namespace stasis::restore {
 
-Result<std::vector<UniqueFd>> FileRestorer::open_all() {
-  FileContext context(container_, sources_);
+Result<void> FileRestorer::open_all() {
+  FileContext context(container_, environment_);
+  STASIS_ASSIGN(const auto init, proc::ProcDir::open(environment_.init));
+  STASIS_ASSIGN(context.network, init.open_file("ns/net", O_RDONLY));
   STASIS_TRY(open_independent_files(context));
   STASIS_TRY(open_pipes(context));
   STASIS_TRY(open_sockets(context));
   STASIS_TRY(fill_socket_queues(context));
   STASIS_TRY(fill_epolls(context));
   STASIS_TRY(set_all_status_flags(context));
-  return std::move(context.files);
+  STASIS_ASSIGN(signal_watches_, plan_signal_watches(container_));
+  owned_files_ = plan_file_owners(container_);
+  files_ = std::move(context.files);
+  return {};
 }
 
-Result<void> FileRestorer::add_task_steps(const model::Process&, courier::SyscallBatch&) const {
+Result<void> FileRestorer::add_task_steps(const model::Process& process,
+                                          courier::SyscallBatch& batch) const {
+  add_signal_watches(signal_watches_, process.pid, batch);
+  add_file_owners(owned_files_, process.pid, batch);
   return {};
 }
 

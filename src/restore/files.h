@@ -1,14 +1,15 @@
-// Opens every open file description of an image once, in the controller; they are then sent into
-// the tasks that have them.
+// Makes the open file descriptions of a container again, in the controller: each is opened once,
+// whoever shares it. Handing them to the processes, and their numbers there, is not done here.
 //
-//   FileRestorer restorer(container, sources);
-//   STASIS_ASSIGN(auto files, restorer.open_all());        // [i] is Container::open_files[i]
-//   ... tasks exist, sessions and groups exist, fd tables are filled ...
-//   STASIS_TRY(restorer.add_task_steps(process, batch));   // what only the task itself can do
+//   FileRestorer restorer(container, environment);
+//   STASIS_TRY(restorer.open_all());
+//   ... send restorer.open_files()[index] where Process::fds says so ...
+//   STASIS_TRY(restorer.add_task_steps(process, batch));   // once the process's table is in place
 //
 // Before open_all(): the mounts of the container, its tmpfs contents, its network interfaces.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -16,25 +17,35 @@
 #include "courier/batch.h"
 #include "model/container.h"
 #include "restore/file_context.h"
+#include "restore/task_steps.h"
 
 namespace stasis::restore {
 
 class FileRestorer {
  public:
-  // `container` outlives the restorer; the descriptors of `sources` are borrowed.
-  FileRestorer(const model::Container& container, const FileSources& sources)
-      : container_(container), sources_(sources) {}
+  // `container` outlives the restorer. It is a checked image: indexes in it are in range.
+  FileRestorer(const model::Container& container, const FileEnvironment& environment)
+      : container_(container), environment_(environment) {}
 
-  // All or nothing. May use helper threads; all have ended when it returns. Errors name the file
-  // and a process that has it.
-  Result<std::vector<UniqueFd>> open_all();
+  // Opens every open file description, or none. Helper threads may run meanwhile; all have ended
+  // when it returns. Errors name the file and a process that has it. Nodes of unix sockets that it
+  // made or replaced in the container's file system stay when it fails.
+  Result<void> open_all();
 
-  // Appends to `batch` what has to run in `process` once its descriptors are in place.
+  // By index into Container::open_files; after open_all().
+  std::span<const UniqueFd> open_files() const { return files_; }
+
+  // After open_all(): adds to `batch` what must run in the process itself: with its descriptor
+  // table and credentials in place, and all processes, groups and sessions there. To be called for
+  // every process that is not a zombie.
   Result<void> add_task_steps(const model::Process& process, courier::SyscallBatch& batch) const;
 
  private:
   const model::Container& container_;
-  FileSources sources_;
+  FileEnvironment environment_;
+  std::vector<UniqueFd> files_;
+  std::vector<SignalWatch> signal_watches_;
+  std::vector<OwnedFile> owned_files_;
 };
 
 }  // namespace stasis::restore

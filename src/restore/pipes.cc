@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "restore/fd_kinds.h"
+#include "restore/reopened.h"
 #include "sys/descriptor.h"
 #include "sys/file.h"
 #include "sys/node.h"
@@ -26,7 +27,7 @@ struct OpenedPipe {
 Result<OpenedPipe> open_fifo(const FileContext& context, const model::Pipe& pipe) {
   OpenedPipe opened;
   const auto open = [&](int mode) {
-    return sys::open_in_root(context.sources.root, pipe.fifo_path, mode | O_NOFOLLOW);
+    return sys::open_in_root(context.environment.root_fd, pipe.fifo_path, mode | O_NOFOLLOW);
   };
   STASIS_ASSIGN(const UniqueFd node, open(O_PATH));
   STASIS_ASSIGN(const auto status, sys::stat_fd(node.get()));
@@ -71,8 +72,7 @@ Result<UniqueFd> take_end(OpenedPipe& opened, const OpenedPipe& spare, std::uint
   const auto mode = flags & O_ACCMODE;
   if (mode == O_RDONLY && opened.reader) return std::move(opened.reader);
   if (mode == O_WRONLY && opened.writer) return std::move(opened.writer);
-  return sys::open(fmt::format("/proc/self/fd/{}", spare.reader.get()),
-                   static_cast<int>(mode) | O_NONBLOCK);
+  return reopen(spare.reader.get(), mode | O_NONBLOCK);
 }
 
 Result<void> open_pipe(FileContext& context, std::uint32_t index,

@@ -59,13 +59,13 @@ Result<void> shut_down(int fd, const model::Socket& socket) {
 
 Result<void> open_sockets(FileContext& context) {
   if (context.container.sockets.empty()) return {};
-  return run_in_container(context.sources.root, context.sources.network,
+  return run_in_container(context.environment.root_fd, context.network.get(),
                           [&] { return open_in_container(context); });
 }
 
 Result<void> fill_socket_queues(FileContext& context) {
   if (context.container.sockets.empty()) return {};
-  return run_in_container(context.sources.root, context.sources.network,
+  return run_in_container(context.environment.root_fd, context.network.get(),
                           [&] { return fill_unix_sockets(context); });
 }
 
