@@ -1,10 +1,10 @@
-#include <linux/membarrier.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <algorithm>
 #include <csignal>
 
+#include "checkpoint/memory.h"
 #include "checkpoint/threads.h"
 #include "proc/limits.h"
 #include "proc/settings.h"
@@ -13,7 +13,6 @@
 namespace stasis::checkpoint {
 namespace {
 
-constexpr int kMembarrierGetRegistrations = 1 << 9;  // MEMBARRIER_CMD_GET_REGISTRATIONS, Linux 6.3
 constexpr std::size_t kSignalSetBytes = 8;
 
 struct KernelTimerSpec {  // struct __kernel_itimerspec
@@ -36,7 +35,7 @@ struct ProcessQuestions {
   std::array<courier::DataRef, 3> interval_timers;
   courier::DataRef subreaper;
   std::vector<std::pair<proc::PosixTimerInfo, courier::DataRef>> timers;
-  courier::SyscallBatch::Call dumpable, thp_disabled, membarrier;
+  MemoryQuestions memory;
 };
 
 ProcessQuestions make_questions(const std::vector<proc::PosixTimerInfo>& timers) {
@@ -51,9 +50,7 @@ ProcessQuestions make_questions(const std::vector<proc::PosixTimerInfo>& timers)
   }
   q.subreaper = q.batch.reserve(sizeof(std::int32_t));
   q.batch.must(SYS_prctl, PR_GET_CHILD_SUBREAPER, q.subreaper, 0, 0, 0);
-  q.dumpable = q.batch.must(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0);
-  q.thp_disabled = q.batch.add(SYS_prctl, PR_GET_THP_DISABLE, 0, 0, 0, 0);
-  q.membarrier = q.batch.add(SYS_membarrier, kMembarrierGetRegistrations, 0, 0);
+  q.memory = MemoryQuestions::add_to(q.batch);
   for (const auto& timer : timers) {
     const auto room = q.batch.reserve(sizeof(KernelTimerSpec));
     q.batch.must(SYS_timer_gettime, timer.id, room);
@@ -71,10 +68,7 @@ void take_answers(const ProcessQuestions& q, model::Process& into) {
     into.interval_timers[i] = {to_us(timer.it_interval), to_us(timer.it_value)};
   }
   into.child_subreaper = q.batch.output_as<std::int32_t>(q.subreaper) != 0;
-  into.memory.dumpable = static_cast<std::uint32_t>(q.batch.result(q.dumpable));
-  into.memory.thp_disabled = q.batch.result(q.thp_disabled) > 0;
-  const auto membarrier = q.batch.result(q.membarrier);
-  into.memory.membarrier = membarrier > 0 ? static_cast<std::uint32_t>(membarrier) : 0;
+  q.memory.take_answers(q.batch, into.memory);
 }
 
 NsPid thread_number(const SeizedProcess& process, const model::Process& into, HostPid tid) {

@@ -1,0 +1,143 @@
+#include "checkpoint/checkpoint.h"
+
+#include <csignal>
+#include <optional>
+
+#include "base/fault_point.h"
+#include "base/log.h"
+#include "checkpoint/clocks.h"
+#include "checkpoint/files.h"
+#include "checkpoint/memory.h"
+#include "checkpoint/seized_container.h"
+#include "checkpoint/tasks.h"
+#include "image/host_facts.h"
+#include "image/writer.h"
+#include "sys/child_process.h"
+
+namespace stasis::checkpoint {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kPatience(5000);
+
+class Checkpointer {
+ public:
+  explicit Checkpointer(const Request& request) : request_(request) {}
+
+  Result<Report> run() {
+    const auto begin = Clock::now();
+    std::optional<image::ImageWriter> writer;
+    if (request_.after != AfterCheckpoint::kDryRun) {
+      STASIS_ASSIGN(auto created, image::ImageWriter::create(request_.image_directory));
+      writer.emplace(std::move(created));
+    }
+    const auto stop = Clock::now();
+    STASIS_ASSIGN(auto seized, SeizedContainer::seize(*request_.cgroup, request_.init, kPatience,
+                                                      blockers_));
+    STASIS_FAULT_POINT("checkpoint.after_seize");
+    STASIS_TRY(collect(seized));
+    if (!blockers_.empty()) return fail(ErrorKind::kUnsupported, "{}", describe(blockers_));
+    if (!writer) {
+      STASIS_TRY(std::move(seized).release());
+      return report(begin, stop, Clock::now());
+    }
+    STASIS_TRY(save(*writer));
+    STASIS_FAULT_POINT("checkpoint.after_save");
+    if (request_.after == AfterCheckpoint::kLeaveRunning) {
+      STASIS_TRY(std::move(seized).release());
+      const auto running = Clock::now();
+      STASIS_ASSIGN(report_.image, std::move(*writer).finish(container_));
+      return report(begin, stop, running);
+    }
+    STASIS_ASSIGN(report_.image, std::move(*writer).finish(container_));
+    STASIS_TRY(kill(seized));
+    return report(begin, stop, Clock::now());
+  }
+
+ private:
+  Result<void> collect(SeizedContainer& seized) {
+    container_.info = request_.info;
+    container_.info.left_running = request_.after == AfterCheckpoint::kLeaveRunning;
+    container_.info.tcp_established = request_.files.tcp_established;
+    container_.host = image::read_host_facts();
+    STASIS_ASSIGN(container_.clocks, read_container_clocks(seized.processes().front().dir));
+    STASIS_ASSIGN(const std::string root, seized.processes().front().dir.read_link("root"));
+    STASIS_ASSIGN(auto objects, ObjectRegistry::create(container_, root == "/" ? "" : root));
+    objects_.emplace(std::move(objects));
+    STASIS_ASSIGN(auto files, FileCollector::create(container_, request_.init, request_.files));
+    container_.processes.resize(seized.processes().size());
+    for (std::size_t i = 0; i < seized.processes().size(); ++i) {
+      SeizedProcess& process = seized.processes()[i];
+      STASIS_TRY(collect_process(seized, process, files, container_.processes[i])
+                     .context(fmt::format("pid {} ({})", process.pid.value, process.status.name)));
+    }
+    STASIS_TRY(files.finish());
+    blockers_.insert(blockers_.end(), files.blockers().begin(), files.blockers().end());
+    return {};
+  }
+
+  Result<void> collect_process(SeizedContainer& seized, SeizedProcess& process,
+                               FileCollector& files, model::Process& into) {
+    if (process.zombie) return collect_zombie(seized, process, into);
+    STASIS_ASSIGN(auto session, CourierSession::open(process));
+    STASIS_TRY(collect_tasks(seized, process, session, container_, into, blockers_));
+    STASIS_TRY(std::move(session).close());
+    views_.push_back({.pid = process.pid,
+                      .comm = process.status.name,
+                      .dir = process.dir,
+                      .memory = *process.memory,
+                      .courier = {}});
+    spaces_.push_back(&into.memory);
+    STASIS_TRY(collect_address_space(views_.back(), *objects_, into.memory, blockers_));
+    STASIS_TRY(files.collect_process(
+        {process.host, process.pid, process.pidfd.get(), process.status.name}, into));
+    STASIS_ASSIGN(const std::string root, process.dir.read_link("root"));
+    STASIS_ASSIGN(const std::string cwd, process.dir.read_link("cwd"));
+    into.root = objects_->path_in_container(root);
+    into.cwd = objects_->path_in_container(cwd);
+    return {};
+  }
+
+  Result<void> save(image::ImageWriter& writer) {
+    STASIS_ASSIGN(pages_, save_pages(views_, spaces_, writer));
+    return objects_->save_contents(writer);
+  }
+
+  // While all are stopped: none of them sees another one die. The end of pid 1 ends the others, too;
+  // where the container has no pid namespace of its own, each has to be told.
+  Result<void> kill(SeizedContainer& seized) {
+    for (const SeizedProcess& process : seized.processes()) {
+      if (process.zombie) continue;
+      const auto killed = sys::pidfd_send_signal(process.pidfd.get(), SIGKILL);
+      if (!killed && killed.error().kind() != ErrorKind::kTaskDied) return killed;
+    }
+    return {};
+  }
+
+  Report report(Clock::time_point begin, Clock::time_point stop, Clock::time_point running) {
+    report_.processes = container_.processes.size();
+    for (const auto& process : container_.processes) report_.threads += process.threads.size();
+    report_.private_bytes = pages_.copied_bytes + pages_.pre_copied_bytes;
+    report_.stopped = running - stop;
+    report_.total = Clock::now() - begin;
+    log(LogLevel::kDebug, "checkpoint done stopped_us={} total_us={} processes={}",
+        report_.stopped / std::chrono::microseconds(1),
+        report_.total / std::chrono::microseconds(1), report_.processes);
+    return report_;
+  }
+
+  const Request& request_;
+  model::Container container_;
+  std::vector<Blocker> blockers_;
+  std::optional<ObjectRegistry> objects_;
+  std::vector<ProcessView> views_;
+  std::vector<model::AddressSpace*> spaces_;
+  memory::PageStatistics pages_;
+  Report report_;
+};
+
+}  // namespace
+
+Result<Report> checkpoint(const Request& request) { return Checkpointer(request).run(); }
+
+}  // namespace stasis::checkpoint
