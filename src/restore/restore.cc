@@ -33,7 +33,6 @@ class Restorer {
     STASIS_ASSIGN(const Plan plan, plan_restore(container_));
     STASIS_ASSIGN(const auto dir, proc::ProcDir::open(request_.init));
     STASIS_ASSIGN(root_, dir.open_file("root", O_PATH | O_DIRECTORY));
-    STASIS_ASSIGN(network_, dir.open_file("ns/net", O_RDONLY));
     STASIS_ASSIGN(objects_, make_shared_objects(*request_.image, root_.get()));
     STASIS_FAULT_POINT("restore.after_objects");
     STASIS_ASSIGN(const TreeRoot root, choose_root(dir));
@@ -69,13 +68,15 @@ class Restorer {
   }
 
   Result<void> restore_files(ProcessTree& tree) {
-    FileRestorer files(container_, FileSources{.root = root_.get(),
-                                               .network = network_.get(),
-                                               .stdio = request_.stdio});
-    STASIS_ASSIGN(const auto open_files, files.open_all());
+    FileRestorer files(container_, FileEnvironment{.root_fd = root_.get(),
+                                                   .init = request_.init,
+                                                   .stdio = request_.stdio,
+                                                   .ghost_files = &objects_.ghost_files,
+                                                   .shared_memory = &objects_.shared_memory});
+    STASIS_TRY(files.open_all());
     for (LiveProcess& live : tree.processes()) {
       const auto& process = model_of(live);
-      STASIS_TRY(restore_fd_table(live.leader(), tree.channel(), process, open_files)
+      STASIS_TRY(restore_fd_table(live.leader(), tree.channel(), process, files.open_files())
                      .context(fmt::format("restoring the descriptors of pid {}",
                                           process.pid.value)));
     }
@@ -121,7 +122,7 @@ class Restorer {
 
   const Request& request_;
   const model::Container& container_;
-  UniqueFd root_, network_;
+  UniqueFd root_;
   SharedObjects objects_;
   Report report_;
 };

@@ -102,6 +102,16 @@ Result<void> delete_container(const StateStore& store, const std::string& id, Fo
   return destroy_container(container.state(), container.record(), container.cgroup());
 }
 
+Result<void> remove_ended_container(const StateStore& store, const std::string& id, HostPid init) {
+  const auto container = Container::open(store, id, Access::kChange);
+  if (!container) {
+    if (container.error().kind() == ErrorKind::kNotFound) return {};
+    return container.error();
+  }
+  if (container->init_pid() != init || container->init()) return {};
+  return destroy_container(container->state(), container->record(), container->cgroup());
+}
+
 Result<void> pause_container(const StateStore& store, const std::string& id) {
   STASIS_ASSIGN(const Container container, Container::open(store, id, Access::kChange));
   STASIS_ASSIGN(const oci::Status status, container.status());

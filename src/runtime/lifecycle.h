@@ -21,6 +21,10 @@ enum class Force { kNo, kYes };
 // Without force, a container must be stopped or created. With force, an unknown id is fine.
 Result<void> delete_container(const StateStore& store, const std::string& id, Force force);
 
+// After `init`, pid 1 of the container that this process attended to, has ended. Passes over a
+// container that somebody else has deleted, or whose id names a new one by now.
+Result<void> remove_ended_container(const StateStore& store, const std::string& id, HostPid init);
+
 Result<void> pause_container(const StateStore& store, const std::string& id);
 Result<void> resume_container(const StateStore& store, const std::string& id);
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "runtime/container.h"
 #include "runtime/launch.h"
+#include "runtime/lifecycle.h"
 #include "runtime/start.h"
 #include "runtime/supervise.h"
 #include "sys/child_process.h"
@@ -86,14 +87,7 @@ Result<int> run_container(const StateStore& store, const RunRequest& request) {
   { const LaunchedContainer released = std::move(launched); }
   STASIS_ASSIGN(const int status, supervise(*signals, init, std::move(master)));
   if (request.after_exit == AfterExit::kKeep) return status;
-  auto container = Container::open(store, request.create.id, Access::kChange);
-  if (!container) {  // somebody else has deleted it
-    if (container.error().kind() == ErrorKind::kNotFound) return status;
-    return std::move(container.error());
-  }
-  // The id may name a new container by now.
-  if (container->init_pid() != init || container->init()) return status;
-  STASIS_TRY(destroy_container(container->state(), container->record(), container->cgroup()));
+  STASIS_TRY(remove_ended_container(store, request.create.id, init));
   return status;
 }
 

@@ -171,7 +171,7 @@ Result<void> add_rule(scmp_filter_ctx filter, const oci::SeccompRule& rule,
 }
 
 Result<std::vector<std::uint64_t>> export_program(scmp_filter_ctx filter) {
-  STASIS_ASSIGN(const UniqueFd file, sys::create_memfd("seccomp"), 0);
+  STASIS_ASSIGN(const UniqueFd file, sys::create_memfd("seccomp", 0));
   STASIS_TRY(checked(::seccomp_export_bpf(filter, file.get()), "seccomp_export_bpf"));
   STASIS_ASSIGN(const struct stat st, sys::stat_fd(file.get()));
   std::vector<std::uint64_t> program(static_cast<std::size_t>(st.st_size) / sizeof(std::uint64_t));

@@ -1,0 +1,90 @@
+#include "runtime/restore_container.h"
+
+#include <ctime>
+
+#include "base/log.h"
+#include "image/host_check.h"
+#include "image/host_facts.h"
+#include "image/reader.h"
+#include "restore/restore.h"
+#include "runtime/bundle.h"
+#include "runtime/console.h"
+#include "runtime/lifecycle.h"
+#include "runtime/prepare_restore.h"
+#include "runtime/run.h"
+#include "runtime/supervise.h"
+#include "sys/process_settings.h"
+
+namespace stasis::runtime {
+namespace {
+
+constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+
+std::int64_t now_ns(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return time.tv_sec * kNsPerSecond + time.tv_nsec;
+}
+
+// The container's clocks go on from where they stood.
+ns::TimeOffsets offsets_for(const model::Clocks& clocks) {
+  return {.monotonic_ns = clocks.monotonic_ns - now_ns(CLOCK_MONOTONIC),
+          .boottime_ns = clocks.boottime_ns - now_ns(CLOCK_BOOTTIME)};
+}
+
+Result<image::ImageReader> open_image(const std::string& path) {
+  STASIS_ASSIGN(auto image, image::ImageReader::open(path));
+  STASIS_TRY(image::check_host(image.container().host, image::read_host_facts()));
+  return image;
+}
+
+Result<PreparedContainer> bring_back(const StateStore& store, const RestoreRequest& request,
+                                     const Bundle& bundle, const image::ImageReader& image) {
+  STASIS_TRY(image.verify_data());
+  STASIS_ASSIGN(const UniqueFd console, connect_console_socket(request.console_socket));
+  STASIS_ASSIGN(PreparedContainer prepared,
+                prepare_for_restore(store, bundle,
+                                    {.id = request.id,
+                                     .root_change = request.root_change,
+                                     .time_offsets = offsets_for(image.container().clocks)}));
+  STASIS_ASSIGN(const auto report,
+                restore::restore({.image = &image,
+                                  .init = prepared.init(),
+                                  .console_path = prepared.console_path()}));
+  for (const auto& warning : report.warnings) log(LogLevel::kWarning, "{}", warning);
+  if (!request.pid_file.empty()) STASIS_TRY(write_pid_file(request.pid_file, prepared.init()));
+  return prepared;
+}
+
+}  // namespace
+
+Result<int> restore_container(const StateStore& store, const RestoreRequest& request) {
+  STASIS_ASSIGN(const auto image, open_image(request.image_path));
+  if (request.dry_run) {
+    STASIS_ASSIGN(const std::string plan, restore::describe_restore(image.container()));
+    log(LogLevel::kInfo, "{}", plan);
+    return 0;
+  }
+  STASIS_ASSIGN(const Bundle bundle, load_bundle(request.bundle));
+  STASIS_TRY(check_console(*bundle.spec.process, request.attachment, request.console_socket));
+  const bool attached = request.attachment == Attachment::kAttached;
+  std::optional<SignalForwarding> signals;
+  if (attached) {
+    STASIS_ASSIGN(signals, SignalForwarding::start());
+    if (request.subreaper == Subreaper::kBecome) STASIS_TRY(sys::set_child_subreaper());
+  }
+  HostPid init;
+  UniqueFd master;
+  {
+    STASIS_ASSIGN(PreparedContainer prepared, bring_back(store, request, bundle, image));
+    init = prepared.init();
+    master = prepared.take_console_master();
+    prepared.commit();
+  }
+  if (!attached) return 0;
+  STASIS_ASSIGN(const int status, supervise(*signals, init, std::move(master)));
+  STASIS_TRY(remove_ended_container(store, request.id, init));
+  return status;
+}
+
+}  // namespace stasis::runtime
