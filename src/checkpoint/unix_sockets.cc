@@ -185,9 +185,15 @@ Result<void> link_unix_socket(SocketContext& context, std::uint32_t socket) {
     link_listener(context, socket, detail);
     return {};
   }
-  const bool connected = diag.state == kEstablished || diag.peer_inode.has_value();
+  // A datagram socket to which another one connects becomes "established", too.
+  const bool datagrams = context.model_of(socket).type == SOCK_DGRAM;
+  const bool connected = diag.peer_inode || (diag.state == kEstablished && !datagrams);
   if (!connected) return {};
   const std::uint32_t peer = diag.peer_inode.value_or(0);
+  if (peer == 0 && datagrams) {
+    detail.state = model::UnixState::kPeerClosed;
+    return {};
+  }
   if (peer == 0) {
     link_without_peer_file(context, socket, detail);
     return {};

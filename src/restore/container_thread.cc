@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "sys/namespace.h"
+#include "sys/thread_identity.h"
 #include "sys/thread_root.h"
 
 namespace stasis::restore {
@@ -14,6 +15,7 @@ Result<void> run_in_container(int root, int network, const std::function<Result<
   const auto enter_and_work = [&]() -> Result<void> {
     STASIS_TRY(sys::enter_thread_root(root));
     STASIS_TRY(sys::set_ns(network, CLONE_NEWNET));
+    STASIS_TRY(sys::detach_capabilities_from_uid());
     return work();
   };
   std::thread([&] { result = enter_and_work(); }).join();

@@ -9,7 +9,7 @@ namespace stasis::restore {
 
 // Runs `work` in a new thread whose root, working directory (both `root`), umask (0) and network
 // namespace are its own, and waits for it. Descriptors are shared with the caller. Paths that
-// `work` uses are those of the container, and lead nowhere else.
+// `work` uses are those of the container, and lead nowhere else. `work` may use AssumedIdentity.
 Result<void> run_in_container(int root, int network, const std::function<Result<void>()>& work);
 
 }  // namespace stasis::restore

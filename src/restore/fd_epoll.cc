@@ -2,6 +2,7 @@
 // thread with a descriptor table of its own, where any number can be used for a moment; but for
 // signalfds (task_steps.h).
 #include <algorithm>
+#include <limits>
 #include <thread>
 #include <variant>
 #include <vector>
@@ -17,17 +18,6 @@
 
 namespace stasis::restore {
 namespace {
-
-// Above all numbers that are used as targets.
-int first_safe_fd(const model::Container& container) {
-  int most = 0;
-  for (const auto& file : container.open_files) {
-    const auto* epoll = std::get_if<model::Epoll>(&file.detail);
-    if (epoll == nullptr) continue;
-    for (const auto& watch : epoll->watches) most = std::max(most, watch.fd);
-  }
-  return most + 1;
-}
 
 Result<void> add_all(const FileContext& context) {
   STASIS_TRY(sys::unshare_thread_files());
@@ -54,6 +44,16 @@ Result<void> add_all(const FileContext& context) {
 }
 
 }  // namespace
+
+int first_safe_fd(const model::Container& container) {
+  int most = 0;
+  for (const auto& file : container.open_files) {
+    const auto* epoll = std::get_if<model::Epoll>(&file.detail);
+    if (epoll == nullptr) continue;
+    for (const auto& watch : epoll->watches) most = std::max(most, watch.fd);
+  }
+  return std::min(most, std::numeric_limits<int>::max() - 1) + 1;
+}
 
 Result<void> fill_epolls(FileContext& context) {
   const bool any = std::any_of(

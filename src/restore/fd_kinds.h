@@ -29,6 +29,8 @@ Result<void> open_sockets(FileContext& context);
 // After all files are open.
 Result<void> fill_socket_queues(FileContext& context);
 Result<void> fill_epolls(FileContext& context);
+// A number above all under which epolls watch files.
+int first_safe_fd(const model::Container& container);
 Result<void> set_all_status_flags(FileContext& context);
 
 }  // namespace stasis::restore

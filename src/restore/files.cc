@@ -4,10 +4,24 @@
 
 #include "proc/proc_dir.h"
 #include "restore/fd_kinds.h"
+#include "sys/descriptor_limit.h"
 
 namespace stasis::restore {
+namespace {
+
+// Beside the files themselves: those of the controller, spare ends of pipes and sockets.
+constexpr std::uint64_t kSpareDescriptors = 512;
+
+// Every file is there once, and for a moment once more above all numbers that epolls use.
+std::uint64_t count_descriptors(const model::Container& container) {
+  const std::uint64_t files = container.open_files.size() + container.sockets.size();
+  return 2 * files + static_cast<std::uint64_t>(first_safe_fd(container)) + kSpareDescriptors;
+}
+
+}  // namespace
 
 Result<void> FileRestorer::open_all() {
+  STASIS_TRY(sys::allow_descriptors(count_descriptors(container_)));
   FileContext context(container_, environment_);
   STASIS_ASSIGN(const auto init, proc::ProcDir::open(environment_.init));
   STASIS_ASSIGN(context.network, init.open_file("ns/net", O_RDONLY));

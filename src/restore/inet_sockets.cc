@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -30,12 +31,28 @@ std::string shown(const model::Bytes& address) {
   return "an address of another family";
 }
 
+// Connections of the container that the checkpoint ended may hold the port for a minute
+// (TIME_WAIT); with SO_REUSEADDR they do not.
+Result<void> bind_tcp(int fd, const model::Bytes& address) {
+  STASIS_ASSIGN(const int before, sys::get_socket_int(fd, SOL_SOCKET, SO_REUSEADDR));
+  STASIS_TRY(sys::set_socket_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
+  auto bound = sys::bind_socket(fd, address);
+  if (!bound && bound.error().error_number() == EADDRNOTAVAIL) {
+    return std::move(bound.error())
+        .context(
+            "the container's network does not have this address; give it the address, or "
+            "checkpoint the program while it listens on a wildcard address");
+  }
+  STASIS_TRY(std::move(bound));
+  return sys::set_socket_int(fd, SOL_SOCKET, SO_REUSEADDR, before);
+}
+
 Result<void> bind_and_listen(int fd, const model::InetSocket& detail) {
   if (detail.tcp_state == model::TcpState::kEstablished) {
     return fail(ErrorKind::kUnsupported, "an open TCP connection");
   }
   if (detail.tcp_state == model::TcpState::kClosed) return {};
-  STASIS_TRY(sys::bind_socket(fd, detail.local_address));
+  STASIS_TRY(bind_tcp(fd, detail.local_address));
   if (detail.tcp_state != model::TcpState::kListening) return {};
   return sys::listen_socket(fd, detail.backlog);
 }

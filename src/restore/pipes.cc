@@ -81,7 +81,8 @@ Result<void> open_pipe(FileContext& context, std::uint32_t index,
   STASIS_ASSIGN(auto opened, pipe.fifo_path.empty() ? open_plain(pipe) : open_fifo(context, pipe));
   STASIS_ASSIGN(const auto capacity, sys::get_pipe_capacity(opened.writer.get()));
   if (capacity != pipe.capacity) {
-    STASIS_TRY(sys::set_pipe_capacity(opened.writer.get(), pipe.capacity));
+    STASIS_TRY(sys::set_pipe_capacity(opened.writer.get(), pipe.capacity)
+                   .context("a pipe larger than the sysctl fs.pipe-max-size may allow here"));
   }
   STASIS_TRY(fill(opened.writer.get(), pipe));
   OpenedPipe spare;

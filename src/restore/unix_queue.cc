@@ -100,6 +100,8 @@ Result<void> connect_one_way(const UnixContext& unix, std::uint32_t socket) {
 
 Result<void> finish_socket(const UnixContext& unix, std::uint32_t socket) {
   STASIS_TRY(connect_one_way(unix, socket));
+  // Late: with SO_PASSCRED, connecting would give a socket without a name a name of its own.
+  STASIS_TRY(set_socket_options(unix.fd(socket), unix.socket(socket)));
   const auto state = unix.detail(socket).state;
   const bool peer_closes =
       state == model::UnixState::kPeerClosed || state == model::UnixState::kPeerOutside;

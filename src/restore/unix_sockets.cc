@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "restore/assumed_identity.h"
 #include "restore/sockets.h"
 #include "restore/unix_names.h"
 #include "restore/unix_state.h"
@@ -21,24 +22,29 @@ namespace {
 using model::UnixState;
 
 Result<void> make_alone(UnixContext& unix, std::uint32_t socket) {
-  const auto& described = unix.socket(socket);
-  STASIS_ASSIGN(auto fd, sys::make_socket(AF_UNIX, described.type, described.protocol));
-  return unix.put(socket, std::move(fd));
+  STASIS_ASSIGN(auto fd, make_unix_socket(unix.socket(socket).type));
+  unix.put(socket, std::move(fd));
+  return {};
+}
+
+Result<std::pair<UniqueFd, UniqueFd>> make_ends(const UnixContext& unix, std::uint32_t socket) {
+  STASIS_ASSIGN(const auto identity, AssumedIdentity::assume(unix.detail(socket).peer_credentials));
+  return sys::make_socket_pair(AF_UNIX, unix.socket(socket).type | SOCK_NONBLOCK, 0);
 }
 
 // The other side is dead or outside: it exists until the queue has been filled.
 Result<void> make_with_lost_peer(UnixContext& unix, std::uint32_t socket) {
-  const auto& described = unix.socket(socket);
-  STASIS_ASSIGN(auto pair, sys::make_socket_pair(AF_UNIX, described.type, described.protocol));
-  unix.files.feeders[socket] = std::move(pair.second);
-  return unix.put(socket, std::move(pair.first));
+  STASIS_ASSIGN(auto ends, make_ends(unix, socket));
+  unix.put(socket, std::move(ends.first));
+  unix.files.feeders[socket] = std::move(ends.second);
+  return {};
 }
 
 Result<void> make_pair(UnixContext& unix, std::uint32_t socket, std::uint32_t peer) {
-  const auto& described = unix.socket(socket);
-  STASIS_ASSIGN(auto pair, sys::make_socket_pair(AF_UNIX, described.type, described.protocol));
-  STASIS_TRY(unix.put(socket, std::move(pair.first)));
-  return unix.put(peer, std::move(pair.second));
+  STASIS_ASSIGN(auto ends, make_ends(unix, socket));
+  unix.put(socket, std::move(ends.first));
+  unix.put(peer, std::move(ends.second));
+  return {};
 }
 
 // Which side of a connection was accepted by a listener, if one was.
@@ -94,14 +100,15 @@ bool has_own_name(const UnixContext& unix, std::uint32_t socket) {
 Result<void> listen_and_accept(UnixContext& unix, std::uint32_t listener) {
   const auto& detail = unix.detail(listener);
   if (detail.state != UnixState::kListening) return {};
-  STASIS_TRY(sys::listen_socket(unix.fd(listener), detail.backlog));
+  STASIS_TRY(listen_as(unix.fd(listener), detail));
   for (const auto& connection : unix.to_accept) {
     if (unix.fd(connection.accepted) >= 0) continue;
     if (unix.detail(connection.accepted).name != detail.name) continue;
     STASIS_TRY(connect_and_accept(unix, connection, unix.fd(listener), detail));
   }
   for (const auto client : detail.pending_clients) {
-    STASIS_TRY(connect_by_name(unix.fd(client), detail));
+    if (unix.fd(client) < 0) continue;  // nobody has it any more
+    STASIS_TRY(connect_as(unix.fd(client), detail, unix.user_of(client)));
   }
   return {};
 }
@@ -110,9 +117,8 @@ Result<void> listen_and_accept(UnixContext& unix, std::uint32_t listener) {
 Result<void> accept_without_listener(UnixContext& unix) {
   for (const auto& connection : unix.to_accept) {
     if (unix.fd(connection.accepted) >= 0) continue;
-    const auto& described = unix.socket(connection.accepted);
     const auto& detail = unix.detail(connection.accepted);
-    STASIS_ASSIGN(const auto listener, sys::make_socket(AF_UNIX, described.type, 0));
+    STASIS_ASSIGN(const auto listener, make_unix_socket(unix.socket(connection.accepted).type));
     STASIS_TRY(bind_name(listener.get(), detail));
     STASIS_TRY(sys::listen_socket(listener.get(), 1));
     STASIS_TRY(connect_and_accept(unix, connection, listener.get(), detail));

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <variant>
 
-#include "restore/sockets.h"
+#include "restore/assumed_identity.h"
 #include "restore/unix_names.h"
 #include "sys/socket.h"
 
@@ -23,13 +23,22 @@ int UnixContext::fd(std::uint32_t index) const {
   return file ? files.files[*file].get() : -1;
 }
 
-Result<void> UnixContext::put(std::uint32_t index, UniqueFd fd) {
+void UnixContext::put(std::uint32_t index, UniqueFd fd) {
   const auto file = files.file_of_socket(index);
   // The other end of a connection whose own file is gone: its end closes here.
-  if (!file) return {};
-  STASIS_TRY(set_socket_options(fd.get(), socket(index)).context(files.place(*file)));
-  files.files[*file] = std::move(fd);
-  return {};
+  if (file) files.files[*file] = std::move(fd);
+}
+
+std::optional<model::SocketCredentials> UnixContext::user_of(std::uint32_t index) const {
+  const auto file = files.file_of_socket(index);
+  for (const auto& process : files.container.processes) {
+    const bool has = std::any_of(process.fds.begin(), process.fds.end(),
+                                 [&](const auto& entry) { return entry.open_file == file; });
+    if (!has || process.threads.empty()) continue;
+    const auto& credentials = process.threads.front().credentials;
+    return model::SocketCredentials{process.pid, credentials.euid, credentials.egid};
+  }
+  return std::nullopt;
 }
 
 bool UnixContext::listener_named(const model::Bytes& name) const {
@@ -38,17 +47,34 @@ bool UnixContext::listener_named(const model::Bytes& name) const {
   });
 }
 
+Result<UniqueFd> make_unix_socket(int type) {
+  return sys::make_socket(AF_UNIX, type | SOCK_NONBLOCK, 0);
+}
+
+Result<void> listen_as(int fd, const model::UnixSocket& listener) {
+  STASIS_ASSIGN(const auto identity, AssumedIdentity::assume(listener.peer_credentials));
+  return sys::listen_socket(fd, listener.backlog);
+}
+
+Result<void> connect_as(int fd, const model::UnixSocket& listener,
+                        const std::optional<model::SocketCredentials>& client) {
+  STASIS_ASSIGN(const auto identity, AssumedIdentity::assume(client));
+  return connect_by_name(fd, listener);
+}
+
 Result<void> connect_and_accept(UnixContext& unix, const AcceptedConnection& connection,
                                 int listener, const model::UnixSocket& listener_detail) {
   UniqueFd lost;
   if (!connection.client) {
-    STASIS_ASSIGN(lost, sys::make_socket(AF_UNIX, unix.socket(connection.accepted).type, 0));
+    STASIS_ASSIGN(lost, make_unix_socket(unix.socket(connection.accepted).type));
   }
   const int client = connection.client ? unix.fd(*connection.client) : lost.get();
-  STASIS_TRY(connect_by_name(client, listener_detail));
+  const auto& accepted_detail = unix.detail(connection.accepted);
+  STASIS_TRY(connect_as(client, listener_detail, accepted_detail.peer_credentials));
   STASIS_ASSIGN(auto accepted, sys::accept_socket(listener));
   if (lost) unix.files.feeders[connection.accepted] = std::move(lost);
-  return unix.put(connection.accepted, std::move(accepted));
+  unix.put(connection.accepted, std::move(accepted));
+  return {};
 }
 
 Result<void> serve_datagrams(UnixContext& unix, std::uint32_t socket) {
@@ -58,7 +84,7 @@ Result<void> serve_datagrams(UnixContext& unix, std::uint32_t socket) {
   // Only its peer may send to a socket that has one.
   const bool has_peer = detail.peer && unix.detail(*detail.peer).peer == socket;
   if (!described.queue.empty() && !has_peer && !unix.files.feeders.contains(socket)) {
-    STASIS_ASSIGN(auto feeder, sys::make_socket(AF_UNIX, SOCK_DGRAM, 0));
+    STASIS_ASSIGN(auto feeder, make_unix_socket(SOCK_DGRAM));
     STASIS_TRY(connect_by_name(feeder.get(), detail));
     unix.files.feeders[socket] = std::move(feeder);
   }

@@ -32,10 +32,19 @@ class UnixContext {
   }
   // -1 while it has not been made.
   int fd(std::uint32_t index) const;
-  // Sets its options, and keeps it.
-  Result<void> put(std::uint32_t index, UniqueFd fd);
+  // Keeps it as the open file of the socket. Its options are set when its queue has been filled.
+  void put(std::uint32_t index, UniqueFd fd);
+  // Whoever has the socket open.
+  std::optional<model::SocketCredentials> user_of(std::uint32_t index) const;
   bool listener_named(const model::Bytes& name) const;
 };
+
+// Sockets are made non-blocking: a connect(2) to a full listener shall fail, not wait.
+Result<UniqueFd> make_unix_socket(int type);
+Result<void> listen_as(int fd, const model::UnixSocket& listener);
+// Connects so that the server finds `client` in SO_PEERCRED.
+Result<void> connect_as(int fd, const model::UnixSocket& listener,
+                        const std::optional<model::SocketCredentials>& client);
 
 // Connects a client to `listener` and accepts it.
 Result<void> connect_and_accept(UnixContext& unix, const AcceptedConnection& connection,
