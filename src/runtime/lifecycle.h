@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ids.h"
 #include "base/result.h"
 #include "runtime/state_store.h"
 
