@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include "memory/ranges.h"
 #include "proc/fd_link.h"
 #include "proc/smaps.h"
 #include "proc/stat.h"

@@ -15,8 +15,9 @@ namespace stasis::memory {
 
 // What was copied while the process ran. A page that has not been written since is as it was then.
 struct PreCopiedPages {
-  Extents slots;                    // of all pages that were read
-  std::vector<AddressRange> zeros;  // those of them that held zeros
+  Extents slots;                      // of all pages that were read
+  std::vector<AddressRange> zeros;    // those of them that held zeros
+  std::vector<AddressRange> tracked;  // where our own userfaultfd watches for writes
 };
 
 // A process whose areas are collected. Everything is borrowed; `space` gets its pages.

@@ -50,6 +50,7 @@ class Copier {
   Copier(const std::vector<CopyJob>& jobs, image::ImageWriter& image)
       : jobs_(jobs), image_(image), pieces_(cut_into_pieces(jobs)) {
     result_.zero_ranges.resize(jobs.size());
+    result_.unread_ranges.resize(jobs.size());
   }
 
   unsigned useful_threads() const {
@@ -64,6 +65,7 @@ class Copier {
     std::vector<std::byte> buffer(kPieceBytes);
     CopyResult mine;
     mine.zero_ranges.resize(jobs_.size());
+    mine.unread_ranges.resize(jobs_.size());
     while (!failed_) {
       const std::size_t index = next_++;
       if (index >= pieces_.size()) break;
@@ -79,6 +81,7 @@ class Copier {
   Result<CopyResult> finish() {
     if (error_) return std::move(*error_);
     for (auto& ranges : result_.zero_ranges) std::ranges::sort(ranges);
+    for (auto& ranges : result_.unread_ranges) std::ranges::sort(ranges);
     return std::move(result_);
   }
 
@@ -86,9 +89,16 @@ class Copier {
   Result<void> copy(const Piece& piece, std::vector<std::byte>& buffer, CopyResult& mine) {
     const auto& job = jobs_[piece.job];
     const auto bytes = std::span(buffer).first(piece.extent.length);
-    STASIS_TRY(sys::pread_exact(job.memory_fd, bytes, piece.extent.object_offset)
-                   .context(fmt::format("reading {} bytes of memory at {:#x}", bytes.size(),
-                                        piece.extent.object_offset)));
+    const std::uint64_t address = piece.extent.object_offset;
+    auto read = sys::pread_exact(job.memory_fd, bytes, address);
+    if (!read.has_value()) {
+      if (job.unreadable_pages == UnreadablePages::kFail) {
+        return std::move(read.error())
+            .context(fmt::format("reading {} bytes of memory at {:#x}", bytes.size(), address));
+      }
+      mine.unread_ranges[piece.job].push_back({address, address + bytes.size()});
+      return {};
+    }
     if (job.zero_pages == ZeroPages::kStore) return write(piece.extent, bytes, mine);
     return write_without_zeros(piece, bytes, mine);
   }
@@ -119,12 +129,16 @@ class Copier {
     return write(extent, 0, bytes, mine);
   }
 
+  static void append(std::vector<AddressRange>& all, const std::vector<AddressRange>& more) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
+
   void merge(const CopyResult& mine) {
     const std::lock_guard lock(mutex_);
     result_.written_bytes += mine.written_bytes;
     for (std::size_t job = 0; job < jobs_.size(); ++job) {
-      auto& all = result_.zero_ranges[job];
-      all.insert(all.end(), mine.zero_ranges[job].begin(), mine.zero_ranges[job].end());
+      append(result_.zero_ranges[job], mine.zero_ranges[job]);
+      append(result_.unread_ranges[job], mine.unread_ranges[job]);
     }
   }
 
@@ -140,10 +154,12 @@ class Copier {
 
 }  // namespace
 
-Result<CopyResult> copy_pages(const std::vector<CopyJob>& jobs, image::ImageWriter& image) {
+Result<CopyResult> copy_pages(const std::vector<CopyJob>& jobs, image::ImageWriter& image,
+                              Parallelism parallelism) {
   Copier copier(jobs, image);
+  const unsigned threads = parallelism == Parallelism::kOneThread ? 1 : copier.useful_threads();
   std::vector<std::jthread> helpers;
-  for (unsigned i = 1; i < copier.useful_threads(); ++i) {
+  for (unsigned i = 1; i < threads; ++i) {
     helpers.emplace_back([&copier] { copier.work(); });
   }
   copier.work();

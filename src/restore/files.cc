@@ -2,8 +2,11 @@
 
 #include <fcntl.h>
 
+#include <variant>
+
 #include "proc/proc_dir.h"
 #include "restore/fd_kinds.h"
+#include "restore/tcp_connection.h"
 #include "sys/descriptor_limit.h"
 
 namespace stasis::restore {
@@ -41,6 +44,18 @@ Result<void> FileRestorer::add_task_steps(const model::Process& process,
                                           courier::SyscallBatch& batch) const {
   add_signal_watches(signal_watches_, process.pid, batch);
   add_file_owners(owned_files_, process.pid, batch);
+  return {};
+}
+
+Result<void> FileRestorer::resume_connections() const {
+  for (std::uint32_t index = 0; index < files_.size(); ++index) {
+    const auto* file = std::get_if<model::SocketFile>(&container_.open_files[index].detail);
+    if (file == nullptr) continue;
+    const auto* inet = std::get_if<model::InetSocket>(&container_.sockets[file->socket].detail);
+    if (inet == nullptr || !inet->connection) continue;
+    STASIS_TRY(resume_tcp_connection(files_[index].get(), *inet)
+                   .context("letting a TCP connection go on"));
+  }
   return {};
 }
 

@@ -5,6 +5,7 @@
 //   STASIS_TRY(restorer.open_all());
 //   ... send restorer.open_files()[index] where Process::fds says so ...
 //   STASIS_TRY(restorer.add_task_steps(process, batch));   // once the process's table is in place
+//   STASIS_TRY(restorer.resume_connections());             // nothing can fail any more
 //
 // Before open_all(): the mounts of the container, its tmpfs contents, its network interfaces.
 #pragma once
@@ -39,6 +40,10 @@ class FileRestorer {
   // table and credentials in place, and all processes, groups and sessions there. To be called for
   // every process that is not a zombie.
   Result<void> add_task_steps(const model::Process& process, courier::SyscallBatch& batch) const;
+
+  // Last of all, when the restore can no longer fail: TCP connections go on. Until then they send
+  // nothing, and closing them leaves the peer as it is.
+  Result<void> resume_connections() const;
 
  private:
   const model::Container& container_;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "restore/sockets.h"
+#include "restore/tcp_connection.h"
 #include "sys/socket.h"
 
 namespace stasis::restore {
@@ -47,11 +48,14 @@ Result<void> bind_tcp(int fd, const model::Bytes& address) {
   return sys::set_socket_int(fd, SOL_SOCKET, SO_REUSEADDR, before);
 }
 
+bool is_connection(const model::InetSocket& detail) {
+  return detail.tcp_state != model::TcpState::kBound &&
+         detail.tcp_state != model::TcpState::kListening;
+}
+
 Result<void> bind_and_listen(int fd, const model::InetSocket& detail) {
-  if (detail.tcp_state == model::TcpState::kEstablished) {
-    return fail(ErrorKind::kUnsupported, "an open TCP connection");
-  }
   if (detail.tcp_state == model::TcpState::kClosed) return {};
+  if (is_connection(detail)) return repair_tcp_connection(fd, detail);
   STASIS_TRY(bind_tcp(fd, detail.local_address));
   if (detail.tcp_state != model::TcpState::kListening) return {};
   return sys::listen_socket(fd, detail.backlog);

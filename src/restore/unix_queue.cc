@@ -6,37 +6,19 @@
 
 #include <fmt/format.h>
 
-#include "base/rollback.h"
 #include "restore/sockets.h"
 #include "restore/unix_names.h"
 #include "restore/unix_state.h"
+#include "restore/widened_buffer.h"
 #include "sys/socket.h"
 
 namespace stasis::restore {
 namespace {
 
-constexpr int kSoBufLock = 72;  // SO_BUF_LOCK, Linux 5.14
-constexpr int kOverheadBytes = 1 << 20;
-
 std::size_t queue_bytes(const model::Socket& socket) {
   std::size_t bytes = 0;
   for (const auto& message : socket.queue) bytes += message.data.size();
   return bytes;
-}
-
-// Room to send the whole queue at once. Undone by the rollback.
-Result<Rollback> widen(int sender, std::size_t bytes) {
-  Rollback undo;
-  STASIS_ASSIGN(const int before, sys::get_socket_int(sender, SOL_SOCKET, SO_SNDBUF));
-  const auto wanted = static_cast<int>(bytes) + kOverheadBytes;
-  if (before / 2 >= wanted) return undo;
-  const auto locks = sys::get_socket_int(sender, SOL_SOCKET, kSoBufLock);
-  STASIS_TRY(sys::set_socket_int(sender, SOL_SOCKET, SO_SNDBUFFORCE, wanted));
-  undo.push([sender, before, locks = locks ? std::optional(*locks) : std::nullopt] {
-    static_cast<void>(sys::set_socket_int(sender, SOL_SOCKET, SO_SNDBUFFORCE, before / 2));
-    if (locks) static_cast<void>(sys::set_socket_int(sender, SOL_SOCKET, kSoBufLock, *locks));
-  });
-  return undo;
 }
 
 std::optional<std::uint32_t> find_source(const UnixContext& unix, const model::Bytes& address) {
@@ -79,7 +61,8 @@ Result<Sender> find_sender(const UnixContext& unix, std::uint32_t socket,
 Result<void> send_again(const UnixContext& unix, std::uint32_t socket,
                         const model::QueuedMessage& message) {
   STASIS_ASSIGN(const auto sender, find_sender(unix, socket, message));
-  STASIS_ASSIGN(const auto widened, widen(sender.fd, queue_bytes(unix.socket(socket))));
+  STASIS_ASSIGN(const auto widened,
+                widen_buffer(sender.fd, BufferSide::kSend, queue_bytes(unix.socket(socket))));
   std::vector<int> fds;
   for (const auto file : message.open_files) fds.push_back(unix.files.files[file].get());
   sys::OutgoingMessage out{.data = message.data, .fds = fds, .to = sender.to};

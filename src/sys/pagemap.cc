@@ -2,6 +2,7 @@
 
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <algorithm>
 #include <array>
 
 #include "sys/call.h"
@@ -54,7 +55,9 @@ Result<std::vector<PageRange>> scan_pages(int pagemap_fd, const PageScan& scan) 
     const int found = retry([&] { return ::ioctl(pagemap_fd, kPagemapScan, &argument); });
     if (found < 0) return last_error("PAGEMAP_SCAN {:#x}-{:#x}", scan.start, scan.end);
     for (int i = 0; i < found; ++i) append(ranges, regions[static_cast<std::size_t>(i)]);
-    argument.start = argument.walk_end;
+    // When the last region that was found just filled the array, walk_end may lie before its end
+    // (fs/proc/task_mmu.c do_pagemap_scan sets it for whole pieces of its walk only).
+    argument.start = std::max(argument.walk_end, found > 0 ? ranges.back().end : argument.start);
   }
   return ranges;
 }

@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <chrono>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -86,6 +87,23 @@ Result<void> collect(StoppedProcess& process, const checkpoint::ProcessView& vie
   STASIS_ASSIGN(leader.xstate, sys::ptrace::get_xstate(process.task.tid()));
   into.pid = leader.tid = view.pid;
   return {};
+}
+
+Result<memory::PreCopy> copy_early(const std::vector<HostPid>& processes,
+                                   image::ImageWriter& image) {
+  std::vector<memory::PreCopyTarget> targets;
+  for (const HostPid pid : processes) {
+    STASIS_ASSIGN(auto task, seize(pid));
+    STASIS_ASSIGN(const auto memory, trace::RemoteMemory::open(pid));
+    STASIS_ASSIGN(const auto identity, identify(pid));
+    STASIS_ASSIGN(auto courier, courier::Courier::enter(task, memory, identity));
+    STASIS_ASSIGN(const UniqueFd pidfd, sys::pidfd_open(pid));
+    STASIS_ASSIGN(UniqueFd userfaultfd, memory::open_userfaultfd(courier, pidfd.get()));
+    targets.push_back({pid, std::move(userfaultfd)});
+    STASIS_TRY(std::move(courier).leave());
+    STASIS_TRY(std::move(task).detach());
+  }
+  return memory::PreCopy::start(std::move(targets), image);
 }
 
 class Rebuilder {
@@ -184,14 +202,21 @@ class Rebuilder {
 
 }  // namespace
 
-Result<SavedMemory> save_memory(const std::vector<HostPid>& processes,
-                                const std::string& directory) {
+Result<SavedMemory> save_memory(const std::vector<HostPid>& processes, const std::string& directory,
+                                When copy) {
+  using Clock = std::chrono::steady_clock;
   SavedMemory saved;
   model::Container container;
   container.host.architecture = "x86_64";
   container.processes.resize(processes.size());
   STASIS_ASSIGN(auto objects, checkpoint::ObjectRegistry::create(container, ""));
   STASIS_ASSIGN(auto image, image::ImageWriter::create(directory));
+  std::optional<memory::PreCopy> pre_copy;
+  if (copy == When::kBefore) {
+    STASIS_ASSIGN(pre_copy, copy_early(processes, image));
+    saved.pre_copy = pre_copy->statistics();
+  }
+  const auto started = Clock::now();
   std::vector<std::unique_ptr<StoppedProcess>> stopped;
   std::vector<checkpoint::ProcessView> views;
   std::vector<model::AddressSpace*> spaces;
@@ -202,7 +227,8 @@ Result<SavedMemory> save_memory(const std::vector<HostPid>& processes,
                      .comm = "test",
                      .dir = process->dir,
                      .memory = process->memory,
-                     .courier = process->pages});
+                     .courier = process->pages,
+                     .pre_copied = pre_copy ? pre_copy->pages_of(processes[i]) : nullptr});
     STASIS_TRY(collect(*process, views.back(), objects, into, saved));
     into.ppid = i == 0 ? NsPid{} : container.processes[0].pid;
     spaces.push_back(&into.memory);
@@ -211,6 +237,7 @@ Result<SavedMemory> save_memory(const std::vector<HostPid>& processes,
   STASIS_ASSIGN(saved.statistics, checkpoint::save_pages(views, spaces, image));
   STASIS_TRY(objects.save_contents(image));
   for (auto& process : stopped) STASIS_TRY(let_go(*process));
+  saved.stop_time = Clock::now() - started;
   STASIS_TRY(std::move(image).finish(container));
   return saved;
 }

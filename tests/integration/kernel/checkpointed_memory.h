@@ -2,6 +2,7 @@
 // registers included, so that they go on.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -9,17 +10,21 @@
 #include "base/result.h"
 #include "checkpoint/memory.h"
 #include "image/reader.h"
+#include "memory/pre_copy.h"
 
 namespace stasis::test {
 
 struct SavedMemory {
   memory::PageStatistics statistics;
+  memory::PreCopyStatistics pre_copy;
+  std::chrono::nanoseconds stop_time{0};
   std::vector<checkpoint::Blocker> blockers;
 };
 // Saves the memory of all processes and the registers of their leaders as DIRECTORY/checkpoint.img.
 // They go on afterwards.
-Result<SavedMemory> save_memory(const std::vector<HostPid>& processes,
-                                const std::string& directory);
+enum class When { kInTheStop, kBefore };
+Result<SavedMemory> save_memory(const std::vector<HostPid>& processes, const std::string& directory,
+                                When copy = When::kInTheStop);
 
 // Makes all processes of the image, under their old numbers: the first one from a fresh fork of the
 // test, the others from the first one. Compares their areas with the image, gives them `fds` (of

@@ -9,11 +9,17 @@
 namespace stasis::test {
 namespace {
 
+bool is_readable(int fd) {
+  pollfd ready{.fd = fd, .events = POLLIN};
+  return ::poll(&ready, 1, 0) == 1;
+}
+
 [[noreturn]] void serve(const ForkedProgram::Body& body, int questions, int answers) {
   body.set_up();
   for (char question = 'r';;) {
     const int answer = question == 'r' ? 0 : body.answer(question);
     if (::write(answers, &answer, sizeof(answer)) != sizeof(answer)) ::_exit(1);
+    while (body.busy && !is_readable(questions)) body.busy();
     if (::read(questions, &question, 1) != 1) ::_exit(0);
   }
 }

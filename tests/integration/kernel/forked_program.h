@@ -13,10 +13,12 @@ namespace stasis::test {
 
 class ForkedProgram {
  public:
-  // `answer` runs in the child for each question: 0 tells that all is well. `set_up` runs first.
+  // `set_up` runs first, then `answer` for each question: 0 tells that all is well. `busy` runs in
+  // between, again and again; without it the child sleeps.
   struct Body {
     std::function<void()> set_up;
     std::function<int(char question)> answer;
+    std::function<void()> busy = {};
   };
   explicit ForkedProgram(Body body);
   ~ForkedProgram();  // kills and reaps

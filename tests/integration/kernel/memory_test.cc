@@ -63,11 +63,11 @@ class MemoryTest : public testing::Test {
   }
 
   // Saves, kills, rebuilds.
-  void cycle(ForkedProgram& program) {
-    const auto saved = save_memory({program.pid()}, directory_ + "/image");
+  void cycle(ForkedProgram& program, When copy = When::kInTheStop) {
+    const auto saved = save_memory({program.pid()}, directory_ + "/image", copy);
     ASSERT_TRUE(saved.has_value()) << saved.error().message();
     ASSERT_TRUE(saved->blockers.empty()) << checkpoint::describe(saved->blockers);
-    statistics_ = saved->statistics;
+    saved_ = *saved;
     ASSERT_EQ(program.ask('c'), 0) << "the process that was saved goes on";
     program.kill();
     const auto image = image::ImageReader::open(directory_ + "/image");
@@ -79,7 +79,7 @@ class MemoryTest : public testing::Test {
 
   std::string directory_;
   std::vector<HostPid> rebuilt_;
-  memory::PageStatistics statistics_;
+  SavedMemory saved_;
 };
 
 TEST_F(MemoryTest, KeepsPrivateMemory) {
@@ -239,6 +239,71 @@ TEST_F(MemoryTest, SharesPagesOfForksAgain) {
     const bool own = i == 0 || i == 4 || i == 8;
     EXPECT_EQ(of_parent[i].frame() == of_child[i].frame(), !own) << "page " << i;
   }
+}
+
+// Writes to pages at random, in two areas alike: what one has, the other has, too.
+class BusyPages {
+ public:
+  static constexpr std::size_t kBytes = std::size_t{16} << 20;
+  enum class Place { kFixed, kMoving };
+
+  explicit BusyPages(Place place) : moving_(place == Place::kMoving) {}
+  void set_up() {
+    first_ = map(kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS);
+    second_ = map(kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS);
+    fill(first_, kBytes, 80);
+    std::memcpy(second_, first_, kBytes);
+  }
+  // One page in four is hot. Pages go and come back as zeros now and then.
+  void write_some() {
+    constexpr std::size_t kPages = kBytes / kPage;
+    for (int i = 0; i < 64; ++i) {
+      state_ = state_ * 6364136223846793005 + 1442695040888963407;
+      const std::size_t page = (state_ >> 33) % (kPages / 4) * 4;
+      if ((state_ >> 20) % 512 == 0) {
+        ::madvise(first_ + page * kPage, kPage, MADV_DONTNEED);
+        ::madvise(second_ + page * kPage, kPage, MADV_DONTNEED);
+        continue;
+      }
+      if (moving_ &&
+          (state_ >> 20) % 4096 == 1) {  // elsewhere and back: what watches it stays behind
+        auto* aside = map(kBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
+        ::mremap(second_, kBytes, kBytes, MREMAP_MAYMOVE | MREMAP_FIXED, aside);
+        second_ = aside;
+      }
+      std::memcpy(first_ + page * kPage, &state_, sizeof(state_));
+      std::memcpy(second_ + page * kPage, &state_, sizeof(state_));
+    }
+  }
+  bool are_alike() const { return std::memcmp(first_, second_, kBytes) == 0; }
+
+ private:
+  bool moving_;
+  char* first_ = nullptr;
+  char* second_ = nullptr;
+  std::uint64_t state_ = 1;
+};
+
+TEST_F(MemoryTest, CopiesEarlyWhileTheProgramWrites) {
+  BusyPages pages(BusyPages::Place::kFixed);
+  ForkedProgram program({.set_up = [&] { pages.set_up(); },
+                         .answer = [&](char) { return pages.are_alike() ? 0 : 1; },
+                         .busy = [&] { pages.write_some(); }});
+  cycle(program, When::kBefore);
+  EXPECT_EQ(program.ask('c'), 0);
+  EXPECT_EQ(program.ask('c'), 0);
+  EXPECT_GE(saved_.pre_copy.copied_bytes, 2 * BusyPages::kBytes);
+  EXPECT_GE(saved_.statistics.pre_copied_bytes, BusyPages::kBytes);
+  EXPECT_LE(saved_.statistics.copied_bytes, BusyPages::kBytes);
+}
+
+TEST_F(MemoryTest, CopiesEarlyWhileTheProgramMovesItsMemory) {
+  BusyPages pages(BusyPages::Place::kMoving);
+  ForkedProgram program({.set_up = [&] { pages.set_up(); },
+                         .answer = [&](char) { return pages.are_alike() ? 0 : 1; },
+                         .busy = [&] { pages.write_some(); }});
+  cycle(program, When::kBefore);
+  EXPECT_EQ(program.ask('c'), 0);
 }
 
 }  // namespace

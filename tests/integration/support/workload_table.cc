@@ -1,8 +1,6 @@
 #include "integration/support/workload_table.h"
 
-#include <cstdlib>
 #include <ostream>
-#include <set>
 
 #include "integration/support/bundle.h"
 
@@ -67,11 +65,6 @@ const std::vector<WorkloadCase>& all_workloads() {
       {.name = "sysv_msg"},
   };
   return kCases;
-}
-
-bool is_restorable(const WorkloadCase& one) {
-  static const std::set<std::string> kRestorable = {};
-  return kRestorable.contains(one.name) || std::getenv("STASIS_TEST_ALL") != nullptr;
 }
 
 void prepare_workload(Bundle& bundle, const WorkloadCase& one) {

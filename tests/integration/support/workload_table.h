@@ -1,5 +1,4 @@
-// The table of workloads (tests/workloads), with what each needs from its container and how far the
-// engine carries it.
+// The table of workloads (tests/workloads), with what each needs from its container.
 #pragma once
 
 #include <iosfwd>
@@ -26,9 +25,6 @@ void PrintTo(const WorkloadCase& one, std::ostream* out);
 
 // All of them; each passes on its own.
 const std::vector<WorkloadCase>& all_workloads();
-// Whether the engine saves and restores it already; STASIS_TEST_ALL in the environment makes the
-// tests try the others as well.
-bool is_restorable(const WorkloadCase& one);
 
 // A bundle's arguments, files and capabilities for a workload.
 void prepare_workload(Bundle& bundle, const WorkloadCase& one);

@@ -1,0 +1,185 @@
+// Programs that talk over the container's standard input and output: python3, a shell pipeline,
+// bash on a terminal, PostgreSQL with psql.
+#include <filesystem>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "integration/support/console.h"
+#include "integration/support/container_test.h"
+#include "integration/support/files.h"
+#include "integration/support/restorable.h"
+#include "integration/support/trees.h"
+
+namespace stasis::test {
+namespace {
+
+class Interpreters : public ContainerTest {
+ protected:
+  Bundle tree_bundle(const std::string& tree) const {
+    Bundle bundle = make_bundle();
+    bundle.use_tree(find_tree(tree));
+    return bundle;
+  }
+  std::string image() const { return directory() + "/image"; }
+
+  // Types a line and expects one back.
+  static void talk(Pipes& stdio, const std::string& line, const std::string& answer) {
+    stdio.write(line + "\n");
+    EXPECT_EQ(stdio.next_line(), answer);
+  }
+  void stop_with_image() {
+    checkpoint_container("c1", image());
+    delete_container("c1");
+  }
+};
+
+constexpr const char* kPythonProgram = R"(
+import asyncio, subprocess, sys, threading, time
+from multiprocessing.pool import ThreadPool
+
+child = subprocess.Popen([sys.executable, '-u', '-c',
+    'import sys\nfor line in sys.stdin: print(int(line) * 2)'],
+    stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+counts = {'thread': 0, 'task': 0}
+lock = threading.Lock()
+
+def count_forever():
+    while True:
+        with lock:
+            counts['thread'] += 1
+        time.sleep(0.001)
+
+async def tick_forever():
+    while True:
+        counts['task'] += 1
+        await asyncio.sleep(0.001)
+
+async def main():
+    threading.Thread(target=count_forever, daemon=True).start()
+    ticker = asyncio.create_task(tick_forever())
+    pool = ThreadPool(4)
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    total = 0
+    print('ready', flush=True)
+    while line := await reader.readline():
+        child.stdin.write(line.decode())
+        total += int(child.stdout.readline())
+        total += sum(pool.map(lambda one: one, range(5)))
+        before = dict(counts)
+        while any(counts[name] == before[name] for name in counts):
+            await asyncio.sleep(0.001)
+        print('total', total, flush=True)
+
+asyncio.run(main())
+)";
+
+TEST_F(Interpreters, PythonKeepsThreadsSubprocessesAndTasks) {
+  STASIS_NEEDS_RESTORABLE("python3");
+  Bundle bundle = tree_bundle("python3");
+  write_file(bundle.rootfs() + "/program.py", kPythonProgram);
+  bundle.set_arguments({"python3", "/program.py"});
+  Pipes stdio;
+  start_container("c1", bundle, stdio);
+  ASSERT_EQ(stdio.next_line(), "ready");
+  talk(stdio, "1", "total 12");
+  checkpoint_container("c1", directory() + "/running", {"--leave-running"});
+  talk(stdio, "2", "total 26");
+  stop_with_image();
+  Pipes restored;
+  restore_container("c1", bundle, image(), restored);
+  talk(restored, "3", "total 42");
+  talk(restored, "4", "total 60");
+}
+
+TEST_F(Interpreters, APipelineOfShellsKeepsItsState) {
+  STASIS_NEEDS_RESTORABLE("pipeline");
+  Bundle bundle = tree_bundle("busybox");
+  bundle.set_arguments(
+      {"sh", "-c",
+       "n=0; while read -r line; do n=$((n+1)); echo \"$n $line\"; done | "
+       "(sum=0; while read -r n line; do sum=$((sum+n)); echo \"$sum $n $line\"; done) | "
+       "while read -r line; do echo \"[$line]\"; done"});
+  Pipes stdio;
+  start_container("c1", bundle, stdio);
+  talk(stdio, "one", "[1 1 one]");
+  talk(stdio, "two", "[3 2 two]");
+  checkpoint_container("c1", directory() + "/running", {"--leave-running"});
+  talk(stdio, "three", "[6 3 three]");
+  stop_with_image();
+  Pipes restored;
+  restore_container("c1", bundle, image(), restored);
+  talk(restored, "four", "[10 4 four]");
+  restored.close_input();
+  EXPECT_EQ(restored.next_line(), std::nullopt);
+}
+
+TEST_F(Interpreters, BashComesBackOnANewTerminal) {
+  STASIS_NEEDS_RESTORABLE("bash");
+  Bundle bundle = tree_bundle("bash");
+  bundle.config["process"]["terminal"] = true;
+  bundle.config["process"]["env"].push_back("PS1=prompt> ");
+  bundle.set_arguments({"bash", "--norc", "--noprofile"});
+  bundle.save();
+  Console console(directory() + "/console");
+  will_delete("c1");
+  expect_success({"run", "--detach", "--bundle", bundle.directory(), "--console-socket",
+                  directory() + "/console", "c1"});
+  console.accept();
+  console.expect("prompt> ");
+  console.type("x=forty; cd /tmp; sleep 1000 & y=$!\n");
+  console.expect("prompt> ");
+  checkpoint_container("c1", directory() + "/running", {"--leave-running"});
+  console.type("echo $x-two in $PWD\n");
+  console.expect("\nforty-two in /tmp");
+  console.expect("prompt> ");
+  stop_with_image();
+
+  Console restored(directory() + "/restored");
+  expect_success({"restore", "--detach", "--image-path", image(), "--bundle", bundle.directory(),
+                  "--console-socket", directory() + "/restored", "c1"});
+  restored.accept();
+  restored.type("echo $x-three in $PWD; kill -0 $y && echo job runs; jobs | wc -l\n");
+  restored.expect("\nforty-three in /tmp");
+  restored.expect("\njob runs");
+  restored.expect("\n1\r\n");
+  restored.expect("prompt> ");
+  // The foreground job is stopped by the terminal's interrupt character.
+  restored.type("sleep 1000\n");
+  restored.expect("sleep 1000\r\n");
+  restored.type("\003");
+  restored.expect("prompt> ");
+  restored.type("echo status $?\n");
+  restored.expect("\nstatus 130");
+}
+
+TEST_F(Interpreters, PostgresqlCommitsATransactionThatWasOpen) {
+  STASIS_NEEDS_RESTORABLE("postgresql");
+  Bundle bundle = tree_bundle("postgresql");
+  const std::string binaries = "/usr/lib/postgresql/15/bin/";
+  bundle.config["process"]["user"] = {{"uid", 101}, {"gid", 101}};
+  bundle.set_arguments({"/bin/sh", "-c",
+                        binaries +
+                            "pg_ctl --silent --wait --log=/tmp/log "
+                            "--pgdata=/var/lib/postgresql/data start >/tmp/start && exec " +
+                            binaries + "psql --quiet --no-align --tuples-only --dbname=postgres"});
+  Pipes stdio;
+  start_container("c1", bundle, stdio);
+  stdio.write("CREATE TABLE t (n int);\nINSERT INTO t SELECT generate_series(1, 1000);\n");
+  talk(stdio, "BEGIN; INSERT INTO t VALUES (5000); SELECT sum(n) FROM t;", "505500");
+  checkpoint_container("c1", directory() + "/running", {"--leave-running"});
+  talk(stdio, "SELECT count(*) FROM t;", "1001");
+  stop_with_image();
+  Pipes restored;
+  restore_container("c1", bundle, image(), restored);
+  talk(restored, "SELECT count(*) FROM t;", "1001");
+  talk(restored, "COMMIT; SELECT sum(n) FROM t;", "505500");
+  restored.write("\\connect\n");
+  talk(restored, "SELECT sum(n) FROM t;", "505500");
+}
+
+}  // namespace
+}  // namespace stasis::test
