@@ -86,6 +86,13 @@ Result<void> close_on_exec_from(unsigned first) {
   return {};
 }
 
+Result<bool> is_inherited_fd(int fd) {
+  const int flags = ::fcntl(fd, F_GETFD);
+  if (flags < 0 && errno == EBADF) return false;
+  if (flags < 0) return last_error("fcntl fd {}", fd);
+  return (flags & FD_CLOEXEC) == 0;
+}
+
 Result<void> set_close_on_exec(int fd, int on) {
   if (::fcntl(fd, F_SETFD, on != 0 ? FD_CLOEXEC : 0) != 0) return last_error("fcntl fd {}", fd);
   return {};

@@ -49,6 +49,8 @@ Error execute(const char* path, char* const* argv, char* const* envp);
 // Marks all descriptors from `first` on close-on-exec.
 Result<void> close_on_exec_from(unsigned first);
 
+// Open, and not close-on-exec: nothing that this program opened itself.
+Result<bool> is_inherited_fd(int fd);
 Result<void> set_close_on_exec(int fd, int on);
 // dup2(2), without close-on-exec; works when both are equal too.
 Result<void> duplicate_onto(int fd, int target);

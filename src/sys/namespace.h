@@ -15,6 +15,10 @@ Result<void> unshare(int flags);
 // working directory, and like a user namespace needs a single-threaded caller.
 Result<void> set_ns(int ns_fd, int kind);
 
+// The CLONE_NEW bit of the namespace that `ns_fd` refers to: ioctl_nsfs(2) NS_GET_NSTYPE,
+// Linux 4.11. ENOTTY (kKernel): it is no namespace.
+Result<int> get_ns_kind(int ns_fd);
+
 Result<void> set_hostname(const std::string& name);
 Result<void> set_domainname(const std::string& name);
 

@@ -70,10 +70,12 @@ Result<void> join_new_session_keyring(const std::string& name) {
   return {};
 }
 
-Result<UniqueFd> load_seccomp_filter(std::span<const sock_filter> program, unsigned flags) {
+Result<UniqueFd> load_seccomp_filter(std::span<const std::uint64_t> program, unsigned flags) {
+  static_assert(sizeof(sock_filter) == sizeof(std::uint64_t));
   // The kernel only reads the program; its struct has no const.
-  const sock_fprog prog{static_cast<unsigned short>(program.size()),
-                        const_cast<sock_filter*>(program.data())};
+  sock_fprog prog{};
+  prog.len = static_cast<unsigned short>(program.size());
+  prog.filter = reinterpret_cast<sock_filter*>(const_cast<std::uint64_t*>(program.data()));
   const long result = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prog);
   if (result < 0) return last_error("seccomp filter of {} instructions", program.size());
   if ((flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0) return UniqueFd(static_cast<int>(result));

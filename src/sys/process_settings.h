@@ -13,8 +13,6 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 
-struct sock_filter;
-
 namespace stasis::sys {
 
 // EPERM: the caller leads a process group already.
@@ -34,8 +32,9 @@ Result<void> set_child_subreaper();
 // keyrings.
 Result<void> join_new_session_keyring(const std::string& name);
 
-// seccomp(2) SECCOMP_SET_MODE_FILTER. Needs CAP_SYS_ADMIN or no_new_privs. Gives the notify
-// descriptor when `flags` has SECCOMP_FILTER_FLAG_NEW_LISTENER, else an empty one.
-Result<UniqueFd> load_seccomp_filter(std::span<const sock_filter> program, unsigned flags);
+// seccomp(2) SECCOMP_SET_MODE_FILTER. `program` holds struct sock_filter, 8 bytes each. Needs
+// CAP_SYS_ADMIN or no_new_privs. Gives the notify descriptor when `flags` has
+// SECCOMP_FILTER_FLAG_NEW_LISTENER, else an empty one.
+Result<UniqueFd> load_seccomp_filter(std::span<const std::uint64_t> program, unsigned flags);
 
 }  // namespace stasis::sys

@@ -4,13 +4,12 @@
 #include <unistd.h>
 
 #include "sys/call.h"
-#include "sys/file.h"
 
 namespace stasis::sys {
 
-Result<Pty> open_pty(int dir_fd, const std::string& ptmx) {
+Result<Pty> open_pty(UniqueFd master) {
   Pty pty;
-  STASIS_ASSIGN(pty.master, open_at(dir_fd, ptmx, O_RDWR | O_NOCTTY));
+  pty.master = std::move(master);
   const int locked = 0;
   if (::ioctl(pty.master.get(), TIOCSPTLCK, &locked) != 0) return last_error("ioctl TIOCSPTLCK");
   if (::ioctl(pty.master.get(), TIOCGPTN, &pty.index) != 0) return last_error("ioctl TIOCGPTN");

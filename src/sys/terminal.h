@@ -16,8 +16,8 @@ struct Pty {
   UniqueFd slave;
   int index = 0;  // the slave is /dev/pts/INDEX of the devpts instance of the ptmx
 };
-// A new pair from the devpts instance that `ptmx` (an open O_PATH or plain path) belongs to.
-Result<Pty> open_pty(int dir_fd, const std::string& ptmx);
+// Unlocks the pair that opening a ptmx made, and opens its slave without a path.
+Result<Pty> open_pty(UniqueFd master);
 
 Result<void> set_window_size(int fd, const winsize& size);
 Result<winsize> get_window_size(int fd);

@@ -1,0 +1,135 @@
+#include "runtime/device_nodes.h"
+
+#include <array>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "runtime/rootfs_paths.h"
+#include "sys/child_process.h"
+#include "sys/file.h"
+#include "sys/mounting.h"
+#include "sys/node.h"
+#include "sys/terminal.h"
+
+namespace stasis::runtime {
+namespace {
+
+constexpr unsigned kPtmxMajor = 5;
+constexpr unsigned kPtmxMinor = 2;
+
+mode_t type_bits(const std::string& type) {
+  if (type == "b") return S_IFBLK;
+  if (type == "p") return S_IFIFO;
+  return S_IFCHR;
+}
+
+// A node of the same path on the host, mounted over a plain file.
+Result<void> bind_device(const oci::Device& device, int root_fd) {
+  STASIS_ASSIGN(const UniqueFd source,
+                sys::clone_mount(sys::kCwd, device.path, sys::Recursion::kThisMount));
+  STASIS_ASSIGN(const UniqueFd target, open_or_make(root_fd, device.path, NodeType::kFile));
+  return sys::attach_mount(source.get(), target.get());
+}
+
+Result<void> make_device(const oci::Device& device, int root_fd) {
+  STASIS_ASSIGN(const ParentAndName at, open_parent(root_fd, device.path));
+  const mode_t mode = device.file_mode.value_or(0666) & 07777U;
+  const dev_t numbers =
+      makedev(static_cast<unsigned>(device.major), static_cast<unsigned>(device.minor));
+  const auto made =
+      sys::make_node_at(at.parent.get(), at.name, type_bits(device.type) | mode, numbers);
+  if (!made && made.error().kind() == ErrorKind::kConflict) {
+    // An image's own node is as good, when it is the same device.
+    STASIS_ASSIGN(const struct stat st,
+                  sys::stat_at(at.parent.get(), at.name, AT_SYMLINK_NOFOLLOW));
+    const bool same = (st.st_mode & S_IFMT) == type_bits(device.type) &&
+                      (device.type == "p" || st.st_rdev == numbers);
+    if (same) return {};
+  }
+  STASIS_TRY(made);
+  return sys::set_owner_at(at.parent.get(), at.name, device.uid, device.gid);
+}
+
+Result<void> make_symlinks(int root_fd) {
+  static constexpr std::array<std::pair<const char*, const char*>, 5> kLinks{{
+      {"/proc/self/fd", "/dev/fd"},
+      {"/proc/self/fd/0", "/dev/stdin"},
+      {"/proc/self/fd/1", "/dev/stdout"},
+      {"/proc/self/fd/2", "/dev/stderr"},
+      {"pts/ptmx", "/dev/ptmx"},
+  }};
+  for (const auto& [target, path] : kLinks) {
+    STASIS_ASSIGN(const ParentAndName at, open_parent(root_fd, path));
+    const auto made = sys::make_symlink_at(target, at.parent.get(), at.name);
+    if (!made && made.error().kind() != ErrorKind::kConflict) return made;
+  }
+  return {};
+}
+
+// The container's own multiplexer: an image could have put anything at its path.
+Result<sys::Pty> open_container_pty(int root_fd) {
+  for (const char* path : {"/dev/pts/ptmx", "/dev/ptmx"}) {
+    auto master = sys::open_in_root(root_fd, path, O_RDWR | O_NOCTTY);
+    if (!master) continue;
+    STASIS_ASSIGN(const struct stat st, sys::stat_fd(master->get()));
+    if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(kPtmxMajor, kPtmxMinor)) {
+      return sys::open_pty(std::move(*master));
+    }
+  }
+  return fail(ErrorKind::kNotFound,
+              "no pty multiplexer at /dev/pts/ptmx: mount a devpts at /dev/pts");
+}
+
+Result<void> take_terminal(int slave_fd) {
+  STASIS_TRY(sys::set_controlling_terminal(slave_fd));
+  for (int fd = 0; fd < 3; ++fd) STASIS_TRY(sys::duplicate_onto(slave_fd, fd));
+  return {};
+}
+
+Result<sys::Pty> prepare_pty(const TerminalRequest& request, int root_fd) {
+  STASIS_ASSIGN(sys::Pty pty, open_container_pty(root_fd));
+  if (request.size) {
+    STASIS_TRY(sys::set_window_size(pty.master.get(),
+                                    {.ws_row = static_cast<unsigned short>(request.size->height),
+                                     .ws_col = static_cast<unsigned short>(request.size->width)}));
+  }
+  // The group stays: devpts gave it gid 5.
+  STASIS_TRY(sys::set_owner(pty.slave.get(), request.uid, static_cast<gid_t>(-1)));
+  return pty;
+}
+
+}  // namespace
+
+Result<void> make_devices(const Environment& environment, int root_fd) {
+  if (!environment.make_default_devices) return {};
+  for (const oci::Device& device : environment.devices) {
+    auto made =
+        environment.user_namespace ? bind_device(device, root_fd) : make_device(device, root_fd);
+    // A sandbox may forbid mknod; the host's node does as well.
+    if (!made && made.error().error_number() == EPERM) made = bind_device(device, root_fd);
+    STASIS_TRY(std::move(made).context(fmt::format("device '{}'", device.path)));
+  }
+  return make_symlinks(root_fd);
+}
+
+Result<UniqueFd> make_terminal(const TerminalRequest& request, int root_fd) {
+  STASIS_ASSIGN(sys::Pty pty, prepare_pty(request, root_fd).context("making the terminal"));
+  STASIS_TRY(take_terminal(pty.slave.get()));
+  return std::move(pty.master);
+}
+
+Result<UniqueFd> make_console(const Environment& environment, int root_fd) {
+  const TerminalRequest request{environment.console_size, environment.console_uid};
+  STASIS_ASSIGN(sys::Pty pty, prepare_pty(request, root_fd).context("making the console"));
+  STASIS_ASSIGN(const UniqueFd bound,
+                sys::clone_mount(pty.slave.get(), "", sys::Recursion::kThisMount));
+  STASIS_ASSIGN(const UniqueFd target, open_or_make(root_fd, "/dev/console", NodeType::kFile));
+  STASIS_TRY(sys::attach_mount(bound.get(), target.get()).context("mounting /dev/console"));
+  STASIS_TRY(take_terminal(pty.slave.get()));
+  return std::move(pty.master);
+}
+
+}  // namespace stasis::runtime

@@ -1,0 +1,25 @@
+// /dev of a container: device nodes, the customary symlinks, and the console. Runs in the child.
+#pragma once
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "runtime/environment.h"
+
+namespace stasis::runtime {
+
+// Makes the nodes of the plan, or binds the host's where making is not allowed (user namespaces),
+// and the symlinks /dev/fd, /dev/stdin, /dev/stdout, /dev/stderr, /dev/ptmx.
+Result<void> make_devices(const Environment& environment, int root_fd);
+
+// A new pty of the container's own devpts. Its slave becomes /dev/console, the controlling terminal
+// and the standard descriptors; it belongs to the container's user. Gives the master.
+Result<UniqueFd> make_console(const Environment& environment, int root_fd);
+
+// The part of make_console() that a process has which `exec` brings in: no /dev/console.
+struct TerminalRequest {
+  std::optional<oci::ConsoleSize> size;
+  std::uint32_t uid = 0;
+};
+Result<UniqueFd> make_terminal(const TerminalRequest& request, int root_fd);
+
+}  // namespace stasis::runtime

@@ -1,0 +1,87 @@
+// Everything around a container's first process that config.json asks for, as a plan that is made
+// before the process exists, and its application inside the process.
+// Not here: who the process becomes (runtime/process_plan.h), limits (cgroup/resources.h).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cgroup/container_cgroup.h"
+#include "oci/spec.h"
+#include "runtime/bundle.h"
+#include "runtime/init_channel.h"
+#include "runtime/mount_options.h"
+
+namespace stasis::runtime {
+
+struct PlannedMount {
+  enum class Kind { kFileSystem, kBind, kCgroup };
+  Kind kind = Kind::kFileSystem;
+  std::string destination;  // as in config.json
+  std::string type;
+  std::string source;  // kBind: absolute
+  MountOptions options;
+};
+
+// The container's own directory of one hierarchy, as shown under a mount of type cgroup.
+struct CgroupView {
+  std::string source;                // "/sys/fs/cgroup/cpu,cpuacct/x"
+  std::string name;                  // "cpu,cpuacct"; "" for pure v2: the mount itself
+  std::vector<std::string> aliases;  // "cpu", "cpuacct"
+  bool operator==(const CgroupView&) const = default;
+};
+
+enum class RootChange { kPivot, kMove };
+enum class Keyring { kNew, kInherited };
+
+struct Environment {
+  std::string rootfs;  // absolute, on the host
+  bool root_read_only = false;
+  std::optional<Propagation> root_propagation;
+  RootChange root_change = RootChange::kPivot;
+  bool own_mount_namespace = true;  // false: joined, so propagation is left alone
+  std::vector<PlannedMount> mounts;
+  std::vector<CgroupView> cgroup_views;
+  bool new_cgroup_namespace = false;
+  bool new_network_namespace = false;
+  bool user_namespace = false;       // device nodes are bound, not made
+  bool make_default_devices = true;  // /dev is not bound from the host
+  std::vector<oci::Device> devices;
+  std::string hostname, domainname;
+  std::vector<std::pair<std::string, std::string>> sysctls;  // path below /proc/sys, value
+  std::vector<std::string> masked_paths, read_only_paths;
+  std::string cwd;  // made when it is missing
+  bool terminal = false;
+  std::optional<oci::ConsoleSize> console_size;
+  std::uint32_t console_uid = 0;
+  Keyring keyring = Keyring::kNew;
+  std::string keyring_name;
+  std::vector<oci::Hook> create_container_hooks;
+  std::string bundle;
+};
+
+struct EnvironmentOptions {
+  std::string id;
+  RootChange root_change = RootChange::kPivot;
+  Keyring keyring = Keyring::kNew;
+};
+
+// Pure. Errors name the member of config.json.
+Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOptions& options,
+                                     const cgroup::ContainerCgroup& cgroup);
+
+struct BuiltEnvironment {
+  UniqueFd console_master;  // with a terminal; standard input, output and error are its slave
+  std::string state;        // the container's state for hooks, as kContinue brought it
+};
+
+// Runs in the child, after kGo: everything up to, and with, the change of root. Talks kMounted and
+// kContinue on the channel, and leaves kReady to the caller.
+// Allocates: the child is a full copy of a single-threaded program, see sys::clone_process.
+Result<BuiltEnvironment> build_environment(const Environment& environment,
+                                           const InitChannel& channel);
+
+}  // namespace stasis::runtime

@@ -1,0 +1,79 @@
+#include "runtime/init_process.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "sys/credentials.h"
+#include "sys/file.h"
+#include "sys/process_settings.h"
+
+namespace stasis::runtime {
+namespace {
+
+// The new user namespace's root: what is mounted and made from here on belongs to it.
+Result<void> become_root_of_user_namespace() {
+  STASIS_TRY(sys::set_groups({}));
+  STASIS_TRY(sys::set_gid(0));
+  return sys::set_uid(0);
+}
+
+class Init {
+ public:
+  explicit Init(const InitContext& context) : context_(context) {}
+
+  [[noreturn]] void run() {
+    const auto result = steps();
+    if (!result) report(result.error());
+    ::_exit(1);
+  }
+
+ private:
+  // Only returns on failure, or when the engine lets go of a restored process without killing it.
+  Result<void> steps() {
+    // Until execve this is a copy of the runtime: nobody inside may look into it.
+    STASIS_TRY(sys::set_dumpable(0));
+    STASIS_ASSIGN(const Received go, context_.channel.expect(Message::kGo));
+    if (context_.environment.user_namespace) STASIS_TRY(become_root_of_user_namespace());
+    STASIS_ASSIGN(BuiltEnvironment built,
+                  build_environment(context_.environment, context_.channel));
+    if (context_.gate == Gate::kRestore) {
+      STASIS_TRY(context_.channel.send(Message::kReady, {}, built.console_master.get()));
+      STASIS_TRY(context_.channel.expect(Message::kStart));
+      return {};
+    }
+    STASIS_ASSIGN(const ProcessEntry entry, ProcessEntry::prepare(context_.process));
+    STASIS_TRY(context_.channel.send(Message::kReady, {}, built.console_master.get()));
+    built.console_master.reset();
+    STASIS_TRY(pass_gate());
+    STASIS_TRY(run_hooks(context_.hooks.start_container, {"startContainer", built.state, ""}));
+    return entry.enter();
+  }
+
+  // Tells `start`, which reads exec.fifo, that the process goes on: one byte now, an error later if
+  // there is one, the end of the file at execve.
+  Result<void> pass_gate() {
+    if (context_.gate == Gate::kChannel) {
+      STASIS_TRY(context_.channel.expect(Message::kStart));
+      return {};
+    }
+    STASIS_ASSIGN(fifo_, sys::open_at(context_.state_dir_fd, kExecFifo, O_WRONLY));
+    return sys::write_all(fifo_.get(), "0");
+  }
+
+  void report(const Error& error) const {
+    if (!fifo_) {
+      context_.channel.send_failure(error);
+    } else {
+      static_cast<void>(sys::write_all(fifo_.get(), encode_error(error)));
+    }
+  }
+
+  const InitContext& context_;
+  UniqueFd fifo_;
+};
+
+}  // namespace
+
+void run_init(const InitContext& context) { Init(context).run(); }
+
+}  // namespace stasis::runtime

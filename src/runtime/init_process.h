@@ -1,0 +1,23 @@
+// The first process of a container, from its birth to its execve. Runs in the child.
+#pragma once
+
+#include "runtime/environment.h"
+#include "runtime/init_channel.h"
+#include "runtime/launch.h"
+#include "runtime/process_plan.h"
+
+namespace stasis::runtime {
+
+struct InitContext {
+  const Environment& environment;
+  const ProcessPlan& process;
+  const oci::Hooks& hooks;
+  const InitChannel& channel;
+  Gate gate = Gate::kChannel;
+  int state_dir_fd = -1;  // Gate::kFifo: where exec.fifo is
+};
+
+// Reports failures on the channel (or, once `start` has opened it, in exec.fifo).
+[[noreturn]] void run_init(const InitContext& context);
+
+}  // namespace stasis::runtime

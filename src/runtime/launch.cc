@@ -1,0 +1,152 @@
+#include "runtime/launch.h"
+
+#include <ctime>
+
+#include <unistd.h>
+
+#include "base/fault_point.h"
+#include "runtime/container.h"
+#include "runtime/hooks.h"
+#include "runtime/init_process.h"
+#include "runtime/limits.h"
+#include "runtime/namespace_plan.h"
+#include "runtime/process_identity.h"
+#include "sys/child_process.h"
+#include "sys/signals.h"
+
+namespace stasis::runtime {
+namespace {
+
+std::string now_rfc3339() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  std::tm parts{};
+  ::gmtime_r(&now.tv_sec, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", parts.tm_year + 1900,
+                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                     now.tv_nsec);
+}
+
+oci::ContainerRecord new_record(const Bundle& bundle, const LaunchOptions& options) {
+  oci::ContainerRecord record;
+  record.id = options.id;
+  record.oci_version = bundle.spec.oci_version;
+  record.bundle = bundle.path;
+  record.rootfs = bundle.rootfs;
+  record.created = now_rfc3339();
+  record.owner = ::getuid() == 0 ? "root" : std::to_string(::getuid());
+  record.no_pivot = options.root_change == RootChange::kMove;
+  record.restored = options.gate == Gate::kRestore;
+  record.annotations = bundle.spec.annotations;
+  return record;
+}
+
+Result<cgroup::ContainerCgroup> make_cgroup(const Bundle& bundle, const LaunchOptions& options) {
+  STASIS_ASSIGN(const auto hierarchies, cgroup::read_hierarchies());
+  const std::string& wanted = bundle.spec.linux_.cgroups_path;
+  return cgroup::ContainerCgroup::create(hierarchies, wanted.empty() ? options.id : wanted);
+}
+
+void push_cgroup_removal(Rollback& undo, const cgroup::ContainerCgroup& group) {
+  undo.push([group] {
+    static_cast<void>(group.kill_all());
+    static_cast<void>(group.remove());
+  });
+}
+
+void push_process_end(Rollback& undo, HostPid pid) {
+  undo.push([pid] {
+    static_cast<void>(sys::kill(pid, SIGKILL));
+    static_cast<void>(sys::wait_for_exit(pid));
+  });
+}
+
+Result<ns::NamespacePlan> plan_all_namespaces(const oci::Spec& spec, const LaunchOptions& options) {
+  STASIS_ASSIGN(ns::NamespacePlan plan, plan_namespaces(spec));
+  if (options.time_offsets) {
+    std::erase_if(plan.joined, [](const auto& one) { return one.kind == ns::Kind::kTime; });
+    std::erase(plan.created, ns::Kind::kTime);
+    plan.created.push_back(ns::Kind::kTime);
+    plan.time_offsets = options.time_offsets;
+  }
+  return plan;
+}
+
+// What the parent does to the child before it goes on.
+Result<void> prepare_child(const oci::Spec& spec, const ProcessPlan& process, Gate gate,
+                           const LaunchedContainer& launched) {
+  STASIS_TRY(launched.cgroup.add(launched.init));
+  if (!spec.linux_.uid_mappings.empty()) {
+    STASIS_TRY(ns::write_id_maps(launched.init, format_id_map(spec.linux_.uid_mappings),
+                                 format_id_map(spec.linux_.gid_mappings))
+                   .context("mapping ids"));
+  }
+  // A restored tree has its limits in the image.
+  if (gate == Gate::kRestore) return {};
+  return apply_limits(process, launched.init);
+}
+
+// The conversation of init_channel.h, from kGo to kReady.
+Result<void> bring_up(const oci::Spec& spec, LaunchedContainer& launched) {
+  const InitChannel& channel = launched.channel;
+  STASIS_TRY(channel.send(Message::kGo));
+  STASIS_TRY(channel.expect(Message::kMounted));
+  STASIS_FAULT_POINT("launch.mounted");
+  const std::string state = oci::encode_state(launched.record, oci::Status::kCreating,
+                                              launched.init.value, oci::Shape::kSpecification);
+  STASIS_TRY(run_hooks(spec.hooks.prestart, {"prestart", state, launched.record.bundle}));
+  STASIS_TRY(
+      run_hooks(spec.hooks.create_runtime, {"createRuntime", state, launched.record.bundle}));
+  STASIS_TRY(channel.send(Message::kContinue, state));
+  STASIS_ASSIGN(Received ready, channel.expect(Message::kReady));
+  launched.console_master = std::move(ready.fd);
+  STASIS_FAULT_POINT("launch.ready");
+  return {};
+}
+
+}  // namespace
+
+Result<LaunchedContainer> launch(const StateStore& store, const Bundle& bundle,
+                                 const LaunchOptions& options) {
+  const oci::Spec& spec = bundle.spec;
+  Rollback undo;
+  STASIS_ASSIGN(const ProcessPlan process,
+                plan_process(*spec.process, spec, options.preserved_fds));
+  STASIS_ASSIGN(const ns::NamespacePlan namespaces, plan_all_namespaces(spec, options));
+  STASIS_ASSIGN(StateDirectory state, store.create(options.id));
+  undo.push([path = state.path()] { remove_state_quietly(path); });
+  STASIS_TRY(state.write_config(bundle.config_text));
+  STASIS_ASSIGN(const auto group, make_cgroup(bundle, options));
+  push_cgroup_removal(undo, group);
+  oci::ContainerRecord record = new_record(bundle, options);
+  record.cgroups = to_recorded(group.record());
+  STASIS_TRY(state.write_record(record));
+  STASIS_TRY(apply_resources(spec.linux_.resources, group));
+  STASIS_ASSIGN(
+      Environment environment,
+      plan_environment(bundle, {options.id, options.root_change, options.keyring}, group));
+  environment.terminal = options.terminal.value_or(environment.terminal);
+  if (options.gate == Gate::kFifo) STASIS_TRY(state.make_exec_fifo());
+  STASIS_ASSIGN(auto channel, make_init_channel());
+  STASIS_FAULT_POINT("launch.before_clone");
+  const InitContext context{environment,    process,      spec.hooks,
+                            channel.second, options.gate, state.dir_fd()};
+  STASIS_ASSIGN(const HostPid init, ns::spawn(namespaces, [&] {
+                  channel.first = InitChannel(UniqueFd());
+                  run_init(context);
+                }));
+  push_process_end(undo, init);
+  LaunchedContainer launched{
+      std::move(state), std::move(record), group, std::move(channel.first), init,
+      UniqueFd(),       std::move(undo)};
+  channel.second = InitChannel(UniqueFd());
+  STASIS_TRY(prepare_child(spec, process, options.gate, launched));
+  STASIS_TRY(bring_up(spec, launched));
+  STASIS_ASSIGN(const ProcessStat stat, read_process_stat(init));
+  launched.record.init_pid = init.value;
+  launched.record.init_start_ticks = stat.start_ticks;
+  STASIS_TRY(launched.state.write_record(launched.record));
+  return launched;
+}
+
+}  // namespace stasis::runtime

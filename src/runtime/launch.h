@@ -1,0 +1,59 @@
+// Making a container's first process: state directory, cgroup, namespaces, environment. What
+// create, run and restore have in common.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/rollback.h"
+#include "base/unique_fd.h"
+#include "cgroup/container_cgroup.h"
+#include "ns/spawn.h"
+#include "oci/state.h"
+#include "runtime/bundle.h"
+#include "runtime/environment.h"
+#include "runtime/init_channel.h"
+#include "runtime/process_plan.h"
+#include "runtime/state_store.h"
+
+namespace stasis::runtime {
+
+// What the first process waits for, once its environment stands.
+enum class Gate {
+  kFifo,     // create: whoever opens exec.fifo, which `start` does
+  kChannel,  // run: kStart from the runtime, which stays
+  kRestore,  // restore: nothing; the engine takes the process over by ptrace
+};
+
+struct LaunchOptions {
+  std::string id;
+  RootChange root_change = RootChange::kPivot;
+  Keyring keyring = Keyring::kNew;
+  unsigned preserved_fds = 0;
+  Gate gate = Gate::kChannel;
+  std::optional<ns::TimeOffsets>
+      time_offsets;              // restore: a time namespace, whatever config.json says
+  std::optional<bool> terminal;  // overrides process.terminal
+};
+
+// A container whose first process waits at its gate. Destroying it undoes everything (process,
+// cgroup, mounts, state) unless committed.
+struct LaunchedContainer {
+  StateDirectory state;
+  oci::ContainerRecord record;
+  cgroup::ContainerCgroup cgroup;
+  InitChannel channel;
+  HostPid init;
+  UniqueFd console_master;  // with a terminal only
+  Rollback undo;            // last member: runs while the others still live
+
+  void commit() { undo.commit(); }
+};
+
+// `bundle` is used until this returns; afterwards the child has its own copy.
+Result<LaunchedContainer> launch(const StateStore& store, const Bundle& bundle,
+                                 const LaunchOptions& options);
+
+}  // namespace stasis::runtime

@@ -1,0 +1,14 @@
+// From linux.resources of config.json to the control files of the container's cgroup.
+#pragma once
+
+#include "base/result.h"
+#include "cgroup/container_cgroup.h"
+#include "oci/resources.h"
+
+namespace stasis::runtime {
+
+// Limits and device rules. kUnsupported: a limit is set and its controller is not mounted here.
+Result<void> apply_resources(const oci::Resources& resources,
+                             const cgroup::ContainerCgroup& cgroup);
+
+}  // namespace stasis::runtime

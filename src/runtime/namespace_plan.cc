@@ -1,0 +1,63 @@
+#include "runtime/namespace_plan.h"
+
+namespace stasis::runtime {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+ns::Kind to_kind(oci::NamespaceKind kind) {
+  switch (kind) {
+    case oci::NamespaceKind::kPid:
+      return ns::Kind::kPid;
+    case oci::NamespaceKind::kNetwork:
+      return ns::Kind::kNetwork;
+    case oci::NamespaceKind::kMount:
+      return ns::Kind::kMount;
+    case oci::NamespaceKind::kIpc:
+      return ns::Kind::kIpc;
+    case oci::NamespaceKind::kUts:
+      return ns::Kind::kUts;
+    case oci::NamespaceKind::kUser:
+      return ns::Kind::kUser;
+    case oci::NamespaceKind::kCgroup:
+      return ns::Kind::kCgroup;
+    case oci::NamespaceKind::kTime:
+      return ns::Kind::kTime;
+  }
+  return ns::Kind::kPid;
+}
+
+std::int64_t offset_ns(const oci::Spec& spec, const std::string& clock) {
+  const auto found = spec.linux_.time_offsets.find(clock);
+  if (found == spec.linux_.time_offsets.end()) return 0;
+  return found->second.secs * kSecond + found->second.nanosecs;
+}
+
+}  // namespace
+
+Result<ns::NamespacePlan> plan_namespaces(const oci::Spec& spec) {
+  ns::NamespacePlan plan;
+  for (const oci::Namespace& one : spec.linux_.namespaces) {
+    const ns::Kind kind = to_kind(one.kind);
+    if (one.path.empty()) {
+      if (kind != ns::Kind::kCgroup) plan.created.push_back(kind);
+      continue;
+    }
+    STASIS_ASSIGN(auto joined, ns::open_namespace(kind, one.path).context("linux.namespaces"));
+    plan.joined.push_back(std::move(joined));
+  }
+  if (!spec.linux_.time_offsets.empty()) {
+    plan.time_offsets = ns::TimeOffsets{offset_ns(spec, "monotonic"), offset_ns(spec, "boottime")};
+  }
+  return plan;
+}
+
+std::string format_id_map(const std::vector<oci::IdMapping>& mappings) {
+  std::string text;
+  for (const oci::IdMapping& one : mappings) {
+    text += fmt::format("{} {} {}\n", one.container_id, one.host_id, one.size);
+  }
+  return text;
+}
+
+}  // namespace stasis::runtime

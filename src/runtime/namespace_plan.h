@@ -1,0 +1,20 @@
+// From linux.namespaces of config.json to what ns::spawn takes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ns/spawn.h"
+#include "oci/spec.h"
+
+namespace stasis::runtime {
+
+// Opens the namespaces that are given by path. A new cgroup namespace is left out: the child
+// unshares it once it is in its cgroup.
+Result<ns::NamespacePlan> plan_namespaces(const oci::Spec& spec);
+
+// "0 100000 65536\n" for each mapping.
+std::string format_id_map(const std::vector<oci::IdMapping>& mappings);
+
+}  // namespace stasis::runtime

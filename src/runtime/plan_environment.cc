@@ -1,0 +1,131 @@
+#include <algorithm>
+#include <array>
+
+#include "runtime/environment.h"
+
+namespace stasis::runtime {
+namespace {
+
+std::string last_component(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+std::string absolute_source(const std::string& source, const std::string& bundle) {
+  return source.starts_with('/') ? source : bundle + "/" + source;
+}
+
+Result<PlannedMount> plan_mount(const oci::Mount& mount, const std::string& bundle) {
+  if (!mount.destination.starts_with('/')) {
+    return fail(ErrorKind::kInvalidArgument, "destination '{}' is not absolute", mount.destination);
+  }
+  PlannedMount planned{
+      .destination = mount.destination, .type = mount.type, .source = mount.source};
+  STASIS_ASSIGN(planned.options, parse_mount_options(mount.options));
+  if (planned.options.bind || mount.type == "bind" || mount.type == "rbind") {
+    planned.kind = PlannedMount::Kind::kBind;
+    if (mount.type == "rbind") planned.options.bind_recursion = sys::Recursion::kWholeTree;
+    if (mount.source.empty())
+      return fail(ErrorKind::kInvalidArgument, "a bind mount needs a source");
+    planned.source = absolute_source(mount.source, bundle);
+    return planned;
+  }
+  if (mount.type.empty() || mount.type == "none") {
+    return fail(ErrorKind::kInvalidArgument, "type is missing");
+  }
+  if (mount.type == "cgroup" || mount.type == "cgroup2") planned.kind = PlannedMount::Kind::kCgroup;
+  return planned;
+}
+
+std::vector<CgroupView> plan_cgroup_views(const cgroup::ContainerCgroup& cgroup) {
+  const auto& directories = cgroup.record().directories;
+  std::vector<CgroupView> views;
+  for (const auto& one : directories) {
+    CgroupView view{.source = one.directory};
+    if (directories.size() > 1 || one.version == cgroup::Version::kV1) {
+      // The mount point's own name: "/sys/fs/cgroup/cpu,cpuacct" without the cgroup's path.
+      const std::string mount_point =
+          one.directory.substr(0, one.directory.size() - one.path.size());
+      view.name = last_component(one.directory.ends_with(one.path) ? mount_point : one.directory);
+      for (const std::string& controller : one.controllers) {
+        if (one.controllers.size() > 1) view.aliases.push_back(controller);
+      }
+    }
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+constexpr std::array<std::pair<const char*, std::pair<int, int>>, 6> kDefaultDevices{{
+    {"/dev/null", {1, 3}},
+    {"/dev/zero", {1, 5}},
+    {"/dev/full", {1, 7}},
+    {"/dev/random", {1, 8}},
+    {"/dev/urandom", {1, 9}},
+    {"/dev/tty", {5, 0}},
+}};
+
+std::vector<oci::Device> plan_devices(const oci::Spec& spec) {
+  std::vector<oci::Device> devices = spec.linux_.devices;
+  for (const auto& [path, numbers] : kDefaultDevices) {
+    if (std::ranges::find(devices, path, &oci::Device::path) != devices.end()) continue;
+    devices.push_back({"c", path, numbers.first, numbers.second, 0666, 0, 0});
+  }
+  return devices;
+}
+
+std::vector<std::pair<std::string, std::string>> plan_sysctls(const oci::Spec& spec) {
+  std::vector<std::pair<std::string, std::string>> sysctls;
+  for (const auto& [name, value] : spec.linux_.sysctl) {
+    std::string path = name;
+    // An interface's name may hold dots: then the sysctl is written with slashes.
+    if (path.find('/') == path.npos) std::ranges::replace(path, '.', '/');
+    sysctls.emplace_back(std::move(path), value);
+  }
+  return sysctls;
+}
+
+bool is_new(const oci::Spec& spec, oci::NamespaceKind kind) {
+  const oci::Namespace* found = spec.find_namespace(kind);
+  return found != nullptr && found->path.empty();
+}
+
+}  // namespace
+
+Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOptions& options,
+                                     const cgroup::ContainerCgroup& cgroup) {
+  const oci::Spec& spec = bundle.spec;
+  Environment plan;
+  plan.bundle = bundle.path;
+  plan.rootfs = bundle.rootfs;
+  plan.root_read_only = spec.root.readonly;
+  if (!spec.linux_.rootfs_propagation.empty()) {
+    STASIS_ASSIGN(plan.root_propagation, parse_propagation(spec.linux_.rootfs_propagation));
+  }
+  plan.root_change = options.root_change;
+  plan.own_mount_namespace = is_new(spec, oci::NamespaceKind::kMount);
+  for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
+    STASIS_ASSIGN(PlannedMount mount,
+                  plan_mount(spec.mounts[i], bundle.path).context(fmt::format("mounts[{}]", i)));
+    const bool on_dev = mount.destination == "/dev" || mount.destination == "/dev/";
+    if (on_dev && mount.kind == PlannedMount::Kind::kBind) plan.make_default_devices = false;
+    plan.mounts.push_back(std::move(mount));
+  }
+  plan.cgroup_views = plan_cgroup_views(cgroup);
+  plan.new_cgroup_namespace = is_new(spec, oci::NamespaceKind::kCgroup);
+  plan.new_network_namespace = is_new(spec, oci::NamespaceKind::kNetwork);
+  plan.user_namespace = spec.find_namespace(oci::NamespaceKind::kUser) != nullptr;
+  plan.devices = plan_devices(spec);
+  plan.hostname = spec.hostname;
+  plan.domainname = spec.domainname;
+  plan.sysctls = plan_sysctls(spec);
+  plan.masked_paths = spec.linux_.masked_paths;
+  plan.read_only_paths = spec.linux_.readonly_paths;
+  plan.cwd = spec.process->cwd;
+  plan.terminal = spec.process->terminal;
+  plan.console_size = spec.process->console_size;
+  plan.console_uid = spec.process->user.uid;
+  plan.keyring = options.keyring;
+  plan.keyring_name = "_ses." + options.id;
+  plan.create_container_hooks = spec.hooks.create_container;
+  return plan;
+}
+
+}  // namespace stasis::runtime

@@ -1,0 +1,165 @@
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <string_view>
+
+#include "base/log.h"
+#include "base/parse.h"
+#include "runtime/capability_names.h"
+#include "runtime/process_plan.h"
+#include "sys/credentials.h"
+#include "sys/file.h"
+#include "sys/process_settings.h"
+
+namespace stasis::runtime {
+namespace {
+
+// personality(2), linux/personality.h.
+constexpr unsigned long kPersonalityLinux = 0x0000;
+constexpr unsigned long kPersonalityLinux32 = 0x0008;
+
+constexpr std::array<std::pair<std::string_view, int>, 16> kRlimits{{
+    {"RLIMIT_CPU", RLIMIT_CPU},
+    {"RLIMIT_FSIZE", RLIMIT_FSIZE},
+    {"RLIMIT_DATA", RLIMIT_DATA},
+    {"RLIMIT_STACK", RLIMIT_STACK},
+    {"RLIMIT_CORE", RLIMIT_CORE},
+    {"RLIMIT_RSS", RLIMIT_RSS},
+    {"RLIMIT_NPROC", RLIMIT_NPROC},
+    {"RLIMIT_NOFILE", RLIMIT_NOFILE},
+    {"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK},
+    {"RLIMIT_AS", RLIMIT_AS},
+    {"RLIMIT_LOCKS", RLIMIT_LOCKS},
+    {"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
+    {"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE},
+    {"RLIMIT_NICE", RLIMIT_NICE},
+    {"RLIMIT_RTPRIO", RLIMIT_RTPRIO},
+    {"RLIMIT_RTTIME", RLIMIT_RTTIME},
+}};
+
+Result<std::vector<std::pair<int, rlimit64>>> plan_rlimits(const oci::Process& process) {
+  std::vector<std::pair<int, rlimit64>> planned;
+  for (std::size_t i = 0; i < process.rlimits.size(); ++i) {
+    const oci::Rlimit& one = process.rlimits[i];
+    const auto* found =
+        std::ranges::find(kRlimits, one.type, &std::pair<std::string_view, int>::first);
+    if (found == kRlimits.end()) {
+      return fail(ErrorKind::kInvalidArgument, "process.rlimits[{}].type: unknown limit '{}'", i,
+                  one.type);
+    }
+    if (one.soft > one.hard) {
+      return fail(ErrorKind::kInvalidArgument, "process.rlimits[{}]: soft {} is above hard {}", i,
+                  one.soft, one.hard);
+    }
+    planned.emplace_back(found->second, rlimit64{one.soft, one.hard});
+  }
+  return planned;
+}
+
+CapabilityPlan plan_capabilities(const oci::Process& process) {
+  CapabilityPlan plan;
+  if (!process.capabilities) return plan;
+  const oci::Capabilities& config = *process.capabilities;
+  std::vector<std::string> unknown;
+  plan.bounding = capability_bits(config.bounding, unknown);
+  plan.effective = capability_bits(config.effective, unknown);
+  plan.permitted = capability_bits(config.permitted, unknown);
+  plan.inheritable = capability_bits(config.inheritable, unknown);
+  plan.ambient = capability_bits(config.ambient, unknown);
+  for (const std::string& name : unknown) {
+    log(LogLevel::kWarning, "unknown capability ignored name={}", name);
+  }
+  // What the runtime itself does not have it cannot give: privileged containers still work in
+  // sandboxes that hold some capability back.
+  const std::uint64_t all =
+      plan.bounding | plan.effective | plan.permitted | plan.inheritable | plan.ambient;
+  const std::uint64_t own = sys::read_bounding_set();
+  if ((all & ~own) != 0) {
+    log(LogLevel::kWarning, "capabilities that the runtime lacks are dropped names=\"{}\"",
+        describe_capabilities(all & ~own));
+  }
+  for (std::uint64_t* set :
+       {&plan.bounding, &plan.effective, &plan.permitted, &plan.inheritable, &plan.ambient}) {
+    *set &= own;
+  }
+  // Ambient capabilities must be permitted and inheritable (capabilities(7)).
+  const std::uint64_t possible = plan.permitted & plan.inheritable;
+  if ((plan.ambient & ~possible) != 0) {
+    log(LogLevel::kWarning,
+        "ambient capabilities that are not inheritable are dropped names=\"{}\"",
+        describe_capabilities(plan.ambient & ~possible));
+    plan.ambient &= possible;
+  }
+  return plan;
+}
+
+// Socket activation (sd_listen_fds(3)): the caller's descriptors from 3 on go to pid 1.
+unsigned listen_fds(std::vector<std::string>& env) {
+  const char* text = std::getenv("LISTEN_FDS");
+  const auto count = text == nullptr ? std::nullopt : parse_number<unsigned>(text);
+  if (!count || *count == 0) return 0;
+  env.push_back(fmt::format("LISTEN_FDS={}", *count));
+  env.emplace_back("LISTEN_PID=1");
+  return *count;
+}
+
+Result<void> apply_oom_score(std::int32_t score, HostPid pid) {
+  const std::string path = fmt::format("/proc/{}/oom_score_adj", pid.value);
+  auto written = sys::write_control_file(path, std::to_string(score));
+  if (written) return {};
+  // Lowering needs CAP_SYS_RESOURCE; without it the value may still be the right one already.
+  STASIS_ASSIGN(const std::string now, sys::read_file(path));
+  if (parse_number<std::int32_t>(trim(now)) == score) return {};
+  return std::move(written).context("process.oomScoreAdj");
+}
+
+}  // namespace
+
+std::vector<std::string> effective_environment(const std::vector<std::string>& env) {
+  std::vector<std::string> result;
+  for (std::size_t i = 0; i < env.size(); ++i) {
+    const std::string name = env[i].substr(0, env[i].find('=') + 1);
+    const bool repeated =
+        std::any_of(env.begin() + static_cast<std::ptrdiff_t>(i) + 1, env.end(),
+                    [&](const std::string& later) { return later.starts_with(name); });
+    if (name.empty() || repeated || env[i] == "HOME=") continue;
+    result.push_back(env[i]);
+  }
+  return result;
+}
+
+Result<ProcessPlan> plan_process(const oci::Process& process, const oci::Spec& spec,
+                                 unsigned preserved_fds) {
+  ProcessPlan plan;
+  plan.args = process.args;
+  plan.cwd = process.cwd;
+  std::vector<std::string> env = process.env;
+  plan.preserved_fds = preserved_fds + listen_fds(env);
+  plan.env = effective_environment(env);
+  plan.uid = process.user.uid;
+  plan.gid = process.user.gid;
+  plan.groups.assign(process.user.additional_gids.begin(), process.user.additional_gids.end());
+  plan.umask = process.user.umask.value_or(022);
+  if (spec.linux_.personality) {
+    plan.personality =
+        spec.linux_.personality->domain == "LINUX32" ? kPersonalityLinux32 : kPersonalityLinux;
+  }
+  plan.capabilities = plan_capabilities(process);
+  plan.no_new_privileges = process.no_new_privileges;
+  if (spec.linux_.seccomp) {
+    STASIS_ASSIGN(plan.seccomp, compile_seccomp(*spec.linux_.seccomp));
+  }
+  STASIS_ASSIGN(plan.rlimits, plan_rlimits(process));
+  plan.oom_score_adj = process.oom_score_adj;
+  return plan;
+}
+
+Result<void> apply_limits(const ProcessPlan& plan, HostPid pid) {
+  for (const auto& [resource, limit] : plan.rlimits) {
+    STASIS_TRY(sys::set_rlimit(pid, resource, limit).context("process.rlimits"));
+  }
+  if (plan.oom_score_adj) return apply_oom_score(*plan.oom_score_adj, pid);
+  return {};
+}
+
+}  // namespace stasis::runtime

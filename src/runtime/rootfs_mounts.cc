@@ -1,0 +1,189 @@
+#include "runtime/rootfs_mounts.h"
+
+#include <cerrno>
+
+#include <fcntl.h>
+
+#include "runtime/rootfs_paths.h"
+#include "sys/file.h"
+#include "sys/node.h"
+
+namespace stasis::runtime {
+namespace {
+
+using Kind = PlannedMount::Kind;
+
+// What mounting one entry leaves behind.
+struct Mounted {
+  UniqueFd fd;
+  bool delay_read_only = false;
+};
+
+bool is_directory(int fd) {
+  const auto st = sys::stat_fd(fd);
+  return st && S_ISDIR(st->st_mode);
+}
+
+// A new /proc or /sys must not land where a symlink of the image points to.
+Result<void> refuse_symlink(int root_fd, const PlannedMount& mount) {
+  if (mount.type != "proc" && mount.type != "sysfs") return {};
+  const auto found = sys::open_in_root(root_fd, mount.destination, O_PATH | O_NOFOLLOW);
+  if (!found) return {};
+  STASIS_ASSIGN(const struct stat st, sys::stat_fd(found->get()));
+  if (!S_ISLNK(st.st_mode)) return {};
+  return fail(ErrorKind::kInvalidArgument,
+              "{} must be mounted on an ordinary directory, not a symlink", mount.type);
+}
+
+// Without "mode", a tmpfs takes the mode of the directory that it covers.
+Result<std::vector<sys::MountParameter>> parameters_for(const PlannedMount& mount, int target_fd) {
+  std::vector<sys::MountParameter> parameters = mount.options.parameters;
+  if (mount.type == "tmpfs" && mount.options.find_parameter("mode") == nullptr) {
+    STASIS_ASSIGN(const struct stat st, sys::stat_fd(target_fd));
+    parameters.emplace_back("mode", fmt::format("{:o}", st.st_mode & 07777U));
+  }
+  return parameters;
+}
+
+Result<Mounted> mount_file_system(const PlannedMount& mount, int root_fd) {
+  STASIS_TRY(refuse_symlink(root_fd, mount));
+  STASIS_ASSIGN(const UniqueFd target,
+                open_or_make(root_fd, mount.destination, NodeType::kDirectory));
+  STASIS_ASSIGN(const auto parameters, parameters_for(mount, target.get()));
+  Mounted mounted;
+  mounted.delay_read_only = mount.options.read_only();
+  STASIS_ASSIGN(mounted.fd,
+                sys::make_mount(mount.type, mount.source, parameters,
+                                mount.options.attributes.set & ~std::uint64_t{MOUNT_ATTR_RDONLY}));
+  STASIS_TRY(sys::attach_mount(mounted.fd.get(), target.get()));
+  return mounted;
+}
+
+Result<Mounted> mount_bind(const PlannedMount& mount, int root_fd) {
+  Mounted mounted;
+  STASIS_ASSIGN(mounted.fd,
+                sys::clone_mount(sys::kCwd, mount.source, mount.options.bind_recursion));
+  const NodeType type = is_directory(mounted.fd.get()) ? NodeType::kDirectory : NodeType::kFile;
+  STASIS_ASSIGN(const UniqueFd target, open_or_make(root_fd, mount.destination, type));
+  // Only the flags that were asked for change; others stay as the source has them.
+  const sys::MountAttributes& attributes = mount.options.attributes;
+  if ((attributes.set | attributes.clear) != 0) {
+    STASIS_TRY(sys::set_mount_attributes(mounted.fd.get(), attributes, sys::Recursion::kThisMount));
+  }
+  STASIS_TRY(sys::attach_mount(mounted.fd.get(), target.get()));
+  return mounted;
+}
+
+Result<void> bind_cgroup_view(const CgroupView& view, int parent_fd) {
+  STASIS_ASSIGN(const UniqueFd source,
+                sys::clone_mount(sys::kCwd, view.source, sys::Recursion::kThisMount));
+  STASIS_TRY(sys::make_dir_at(parent_fd, view.name, 0755));
+  STASIS_ASSIGN(const UniqueFd target, sys::open_at(parent_fd, view.name, O_PATH | O_NOFOLLOW));
+  STASIS_TRY(sys::set_mount_attributes(
+      source.get(),
+      {.set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY},
+      sys::Recursion::kThisMount));
+  STASIS_TRY(sys::attach_mount(source.get(), target.get()));
+  for (const std::string& alias : view.aliases) {
+    STASIS_TRY(sys::make_symlink_at(view.name, parent_fd, alias));
+  }
+  return {};
+}
+
+// v1 and hybrid: a tmpfs with one directory for each hierarchy; v2: the container's directory
+// itself. Bound, not mounted anew: the container sees its own cgroups only, with or without a
+// cgroup namespace.
+Result<Mounted> mount_cgroups(const PlannedMount& mount, const std::vector<CgroupView>& views,
+                              int root_fd) {
+  STASIS_ASSIGN(const UniqueFd target,
+                open_or_make(root_fd, mount.destination, NodeType::kDirectory));
+  Mounted mounted;
+  if (views.size() == 1 && views.front().name.empty()) {
+    STASIS_ASSIGN(mounted.fd,
+                  sys::clone_mount(sys::kCwd, views.front().source, sys::Recursion::kThisMount));
+    STASIS_TRY(sys::set_mount_attributes(mounted.fd.get(), mount.options.attributes,
+                                         sys::Recursion::kThisMount));
+    STASIS_TRY(sys::attach_mount(mounted.fd.get(), target.get()));
+    return mounted;
+  }
+  mounted.delay_read_only = mount.options.read_only();
+  STASIS_ASSIGN(mounted.fd,
+                sys::make_mount("tmpfs", "tmpfs", {{"mode", "755"}},
+                                MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC));
+  STASIS_TRY(sys::attach_mount(mounted.fd.get(), target.get()));
+  for (const CgroupView& view : views) {
+    STASIS_TRY(bind_cgroup_view(view, mounted.fd.get()).context(view.name));
+  }
+  return mounted;
+}
+
+Result<Mounted> mount_one(const Environment& environment, const PlannedMount& mount, int root_fd) {
+  switch (mount.kind) {
+    case Kind::kFileSystem:
+      return mount_file_system(mount, root_fd);
+    case Kind::kBind:
+      return mount_bind(mount, root_fd);
+    case Kind::kCgroup:
+      return mount_cgroups(mount, environment.cgroup_views, root_fd);
+  }
+  return fail(ErrorKind::kInvalidArgument, "unknown kind of mount");
+}
+
+Result<void> apply_late_options(const MountOptions& options, int mount_fd) {
+  for (const Propagation& one : options.propagation) {
+    STASIS_TRY(sys::set_mount_attributes(mount_fd, {.propagation = one.value}, one.recursion));
+  }
+  const sys::MountAttributes& recursive = options.recursive_attributes;
+  if ((recursive.set | recursive.clear) == 0) return {};
+  return sys::set_mount_attributes(mount_fd, recursive, sys::Recursion::kWholeTree);
+}
+
+}  // namespace
+
+Result<UniqueFd> mount_root(const Environment& environment) {
+  STASIS_ASSIGN(const UniqueFd host_root, sys::open("/", O_PATH | O_DIRECTORY));
+  if (environment.own_mount_namespace) {
+    const Propagation propagation =
+        environment.root_propagation.value_or(Propagation{MS_SLAVE, sys::Recursion::kWholeTree});
+    STASIS_TRY(sys::set_mount_attributes(host_root.get(), {.propagation = propagation.value},
+                                         propagation.recursion)
+                   .context("cutting mount propagation to the host"));
+  }
+  STASIS_ASSIGN(UniqueFd root,
+                sys::clone_mount(sys::kCwd, environment.rootfs, sys::Recursion::kWholeTree)
+                    .context("binding the root file system"));
+  // A copy of a shared mount would be its peer: nothing mounted in the container may get out.
+  if (!environment.root_propagation || environment.root_propagation->value != MS_SHARED) {
+    STASIS_TRY(sys::set_mount_attributes(root.get(), {.propagation = MS_SLAVE},
+                                         sys::Recursion::kWholeTree));
+  }
+  STASIS_ASSIGN(const UniqueFd target, sys::open(environment.rootfs, O_PATH | O_DIRECTORY));
+  STASIS_TRY(sys::attach_mount(root.get(), target.get()).context("attaching the root file system"));
+  return root;
+}
+
+Result<MountedTree> MountedTree::apply(const Environment& environment, int root_fd) {
+  MountedTree tree;
+  for (std::size_t i = 0; i < environment.mounts.size(); ++i) {
+    const PlannedMount& mount = environment.mounts[i];
+    const auto frame = [&] { return fmt::format("mounts[{}] '{}'", i, mount.destination); };
+    auto one = mount_one(environment, mount, root_fd);
+    if (!one) return std::move(one.error()).context(frame());
+    if (auto late = apply_late_options(mount.options, one->fd.get()); !late) {
+      return std::move(late.error()).context(frame());
+    }
+    if (one->delay_read_only) tree.pending_read_only_.push_back(std::move(one->fd));
+  }
+  return tree;
+}
+
+Result<void> MountedTree::make_read_only() const {
+  for (const UniqueFd& fd : pending_read_only_) {
+    STASIS_TRY(
+        sys::set_mount_attributes(fd.get(), {.set = MOUNT_ATTR_RDONLY}, sys::Recursion::kThisMount)
+            .context("making a mount read-only"));
+  }
+  return {};
+}
+
+}  // namespace stasis::runtime

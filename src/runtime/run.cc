@@ -1,0 +1,100 @@
+#include "runtime/run.h"
+
+#include <fcntl.h>
+
+#include "base/log.h"
+#include "runtime/container.h"
+#include "runtime/launch.h"
+#include "runtime/start.h"
+#include "runtime/supervise.h"
+#include "sys/child_process.h"
+#include "sys/file.h"
+#include "sys/node.h"
+#include "sys/process_settings.h"
+
+namespace stasis::runtime {
+namespace {
+
+LaunchOptions launch_options(const CreateRequest& request, Gate gate) {
+  return {.id = request.id,
+          .root_change = request.root_change,
+          .keyring = request.keyring,
+          .preserved_fds = request.preserved_fds,
+          .gate = gate};
+}
+
+Result<LaunchedContainer> make_container(const StateStore& store, const Bundle& bundle,
+                                         const CreateRequest& request, Gate gate) {
+  STASIS_TRY(check_preserved_fds(request.preserved_fds));
+  STASIS_ASSIGN(const UniqueFd console, connect_console_socket(request.console_socket));
+  STASIS_ASSIGN(LaunchedContainer launched, launch(store, bundle, launch_options(request, gate)));
+  STASIS_TRY(send_console(console, launched.console_master));
+  if (!request.pid_file.empty()) STASIS_TRY(write_pid_file(request.pid_file, launched.init));
+  return launched;
+}
+
+}  // namespace
+
+Result<void> check_preserved_fds(unsigned count) {
+  for (unsigned fd = 3; fd < 3 + count; ++fd) {
+    STASIS_ASSIGN(const bool inherited, sys::is_inherited_fd(static_cast<int>(fd)));
+    if (!inherited) {
+      return fail(ErrorKind::kInvalidArgument, "--preserve-fds {}: descriptor {} is not open",
+                  count, fd);
+    }
+  }
+  return {};
+}
+
+Result<void> write_pid_file(const std::string& path, HostPid pid) {
+  const auto slash = path.rfind('/');
+  const std::string directory = slash == path.npos ? "" : path.substr(0, slash + 1);
+  const std::string temporary =
+      fmt::format("{}.{}.{}", directory, path.substr(directory.size()), pid.value);
+  STASIS_ASSIGN(const UniqueFd file,
+                sys::open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666).context("--pid-file"));
+  STASIS_TRY(sys::write_all(file.get(), std::to_string(pid.value)));
+  return sys::rename_replace(sys::kCwd, temporary, path);
+}
+
+Result<void> create_container(const StateStore& store, const CreateRequest& request) {
+  STASIS_ASSIGN(const Bundle bundle, load_bundle(request.bundle));
+  STASIS_TRY(check_console(*bundle.spec.process, Attachment::kDetached, request.console_socket));
+  STASIS_ASSIGN(LaunchedContainer launched, make_container(store, bundle, request, Gate::kFifo));
+  launched.commit();
+  return {};
+}
+
+Result<int> run_container(const StateStore& store, const RunRequest& request) {
+  STASIS_ASSIGN(const Bundle bundle, load_bundle(request.create.bundle));
+  STASIS_TRY(
+      check_console(*bundle.spec.process, request.attachment, request.create.console_socket));
+  const bool attached = request.attachment == Attachment::kAttached;
+  std::optional<SignalForwarding> signals;
+  if (attached) {
+    STASIS_ASSIGN(signals, SignalForwarding::start());
+    if (request.subreaper == Subreaper::kBecome) STASIS_TRY(sys::set_child_subreaper());
+  }
+  STASIS_ASSIGN(LaunchedContainer launched,
+                make_container(store, bundle, request.create, Gate::kChannel));
+  STASIS_TRY(start_launched(launched, bundle.spec));
+  launched.commit();
+  if (!attached) return 0;
+  // The lock goes: `exec`, `kill` and the others work on the container from here on.
+  const HostPid init = launched.init;
+  UniqueFd master = std::move(launched.console_master);
+  { const LaunchedContainer released = std::move(launched); }
+  STASIS_ASSIGN(const int status, supervise(*signals, init, std::move(master)));
+  if (request.after_exit == AfterExit::kKeep) return status;
+  auto container = Container::open(store, request.create.id, Access::kChange);
+  if (!container) {  // somebody else has deleted it
+    if (container.error().kind() == ErrorKind::kNotFound) return status;
+    return std::move(container.error());
+  }
+  // The id may name a new container by now.
+  if (container->init_pid() != init || container->init()) return status;
+  STASIS_TRY(destroy_container(container->state(), container->record(), container->cgroup()));
+  return status;
+}
+
+}  // namespace stasis::runtime
