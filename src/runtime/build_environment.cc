@@ -69,7 +69,9 @@ Result<BuiltEnvironment> build_environment(const Environment& environment,
   STASIS_TRY(run_hooks(environment.create_container_hooks,
                        {"createContainer", built.state, environment.bundle}));
   if (environment.terminal) {
-    STASIS_ASSIGN(built.console_master, make_console(environment, root.get()));
+    STASIS_ASSIGN(Terminal console, make_console(environment, root.get()));
+    built.console_master = std::move(console.master);
+    built.console_path = std::move(console.path);
   }
   STASIS_TRY(tree.make_read_only());
   STASIS_TRY(make_paths_read_only(environment, root.get()));

@@ -115,13 +115,13 @@ Result<void> make_devices(const Environment& environment, int root_fd) {
   return make_symlinks(root_fd);
 }
 
-Result<UniqueFd> make_terminal(const TerminalRequest& request, int root_fd) {
+Result<Terminal> make_terminal(const TerminalRequest& request, int root_fd) {
   STASIS_ASSIGN(sys::Pty pty, prepare_pty(request, root_fd).context("making the terminal"));
   STASIS_TRY(take_terminal(pty.slave.get()));
-  return std::move(pty.master);
+  return Terminal{std::move(pty.master), fmt::format("/dev/pts/{}", pty.index)};
 }
 
-Result<UniqueFd> make_console(const Environment& environment, int root_fd) {
+Result<Terminal> make_console(const Environment& environment, int root_fd) {
   const TerminalRequest request{environment.console_size, environment.console_uid};
   STASIS_ASSIGN(sys::Pty pty, prepare_pty(request, root_fd).context("making the console"));
   STASIS_ASSIGN(const UniqueFd bound,
@@ -129,7 +129,7 @@ Result<UniqueFd> make_console(const Environment& environment, int root_fd) {
   STASIS_ASSIGN(const UniqueFd target, open_or_make(root_fd, "/dev/console", NodeType::kFile));
   STASIS_TRY(sys::attach_mount(bound.get(), target.get()).context("mounting /dev/console"));
   STASIS_TRY(take_terminal(pty.slave.get()));
-  return std::move(pty.master);
+  return Terminal{std::move(pty.master), fmt::format("/dev/pts/{}", pty.index)};
 }
 
 }  // namespace stasis::runtime

@@ -74,8 +74,9 @@ Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOpti
                                      const cgroup::ContainerCgroup& cgroup);
 
 struct BuiltEnvironment {
-  UniqueFd console_master;  // with a terminal; standard input, output and error are its slave
-  std::string state;        // the container's state for hooks, as kContinue brought it
+  UniqueFd console_master;   // with a terminal; standard input, output and error are its slave
+  std::string console_path;  // "/dev/pts/0"
+  std::string state;         // the container's state for hooks, as kContinue brought it
 };
 
 // Runs in the child, after kGo: everything up to, and with, the change of root. Talks kMounted and

@@ -1,5 +1,7 @@
 #include "runtime/init_process.h"
 
+#include <csignal>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -32,17 +34,23 @@ class Init {
   Result<void> steps() {
     // Until execve this is a copy of the runtime: nobody inside may look into it.
     STASIS_TRY(sys::set_dumpable(0));
-    STASIS_ASSIGN(const Received go, context_.channel.expect(Message::kGo));
+    STASIS_ASSIGN(const Received go, context_.channel->expect(Message::kGo));
+    // What the runtime was bound to is not the container's: its cpuset decides.
+    STASIS_TRY(sys::reset_cpu_affinity());
     if (context_.environment.user_namespace) STASIS_TRY(become_root_of_user_namespace());
+    // A half-restored tree must not outlive the runtime. (Ids must not change after this.)
+    if (context_.gate == Gate::kRestore) STASIS_TRY(sys::set_parent_death_signal(SIGKILL));
     STASIS_ASSIGN(BuiltEnvironment built,
-                  build_environment(context_.environment, context_.channel));
+                  build_environment(context_.environment, *context_.channel));
     if (context_.gate == Gate::kRestore) {
-      STASIS_TRY(context_.channel.send(Message::kReady, {}, built.console_master.get()));
-      STASIS_TRY(context_.channel.expect(Message::kStart));
+      STASIS_TRY(
+          context_.channel->send(Message::kReady, built.console_path, built.console_master.get()));
+      STASIS_TRY(context_.channel->expect(Message::kStart));
       return {};
     }
     STASIS_ASSIGN(const ProcessEntry entry, ProcessEntry::prepare(context_.process));
-    STASIS_TRY(context_.channel.send(Message::kReady, {}, built.console_master.get()));
+    STASIS_TRY(
+        context_.channel->send(Message::kReady, built.console_path, built.console_master.get()));
     built.console_master.reset();
     STASIS_TRY(pass_gate());
     STASIS_TRY(run_hooks(context_.hooks.start_container, {"startContainer", built.state, ""}));
@@ -53,7 +61,7 @@ class Init {
   // there is one, the end of the file at execve.
   Result<void> pass_gate() {
     if (context_.gate == Gate::kChannel) {
-      STASIS_TRY(context_.channel.expect(Message::kStart));
+      STASIS_TRY(context_.channel->expect(Message::kStart));
       return {};
     }
     STASIS_ASSIGN(fifo_, sys::open_at(context_.state_dir_fd, kExecFifo, O_WRONLY));
@@ -62,7 +70,7 @@ class Init {
 
   void report(const Error& error) const {
     if (!fifo_) {
-      context_.channel.send_failure(error);
+      context_.channel->send_failure(error);
     } else {
       static_cast<void>(sys::write_all(fifo_.get(), encode_error(error)));
     }

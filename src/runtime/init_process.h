@@ -12,7 +12,7 @@ struct InitContext {
   const Environment& environment;
   const ProcessPlan& process;
   const oci::Hooks& hooks;
-  const InitChannel& channel;
+  const InitChannel* channel = nullptr;
   Gate gate = Gate::kChannel;
   int state_dir_fd = -1;  // Gate::kFifo: where exec.fifo is
 };

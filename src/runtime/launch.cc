@@ -2,6 +2,7 @@
 
 #include <ctime>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/fault_point.h"
@@ -12,6 +13,7 @@
 #include "runtime/namespace_plan.h"
 #include "runtime/process_identity.h"
 #include "sys/child_process.h"
+#include "sys/file.h"
 #include "sys/signals.h"
 
 namespace stasis::runtime {
@@ -41,8 +43,8 @@ oci::ContainerRecord new_record(const Bundle& bundle, const LaunchOptions& optio
   return record;
 }
 
-Result<cgroup::ContainerCgroup> make_cgroup(const Bundle& bundle, const LaunchOptions& options) {
-  STASIS_ASSIGN(const auto hierarchies, cgroup::read_hierarchies());
+Result<cgroup::ContainerCgroup> make_cgroup(const std::vector<cgroup::Hierarchy>& hierarchies,
+                                            const Bundle& bundle, const LaunchOptions& options) {
   const std::string& wanted = bundle.spec.linux_.cgroups_path;
   return cgroup::ContainerCgroup::create(hierarchies, wanted.empty() ? options.id : wanted);
 }
@@ -100,50 +102,88 @@ Result<void> bring_up(const oci::Spec& spec, LaunchedContainer& launched) {
   STASIS_TRY(channel.send(Message::kContinue, state));
   STASIS_ASSIGN(Received ready, channel.expect(Message::kReady));
   launched.console_master = std::move(ready.fd);
+  launched.console_path = std::move(ready.text);
   STASIS_FAULT_POINT("launch.ready");
+  return {};
+}
+
+// State directory and cgroup: what has names that another container could want.
+Result<LaunchedContainer> reserve(const StateStore& store, const Bundle& bundle,
+                                  const std::vector<cgroup::Hierarchy>& hierarchies,
+                                  const LaunchOptions& options) {
+  Rollback undo;
+  std::shared_ptr<Guardian> guardian;
+  if (options.gate == Gate::kRestore) {
+    STASIS_ASSIGN(Guardian started, Guardian::start());
+    guardian = std::make_shared<Guardian>(std::move(started));
+    undo.push([guardian] { guardian->dismiss(); });
+  }
+  STASIS_ASSIGN(StateDirectory state, store.create(options.id));
+  undo.push([path = state.path()] { remove_state_quietly(path); });
+  if (guardian) STASIS_TRY(guardian->watch_state(state.path()));
+  STASIS_TRY(state.write_config(bundle.config_text));
+  STASIS_ASSIGN(const auto group, make_cgroup(hierarchies, bundle, options));
+  push_cgroup_removal(undo, group);
+  if (guardian) STASIS_TRY(guardian->watch_cgroup(group.record()));
+  oci::ContainerRecord record = new_record(bundle, options);
+  record.cgroups = to_recorded(group.record());
+  STASIS_TRY(state.write_record(record));
+  if (options.gate == Gate::kFifo) STASIS_TRY(state.make_exec_fifo());
+  return LaunchedContainer{.state = std::move(state),
+                           .record = std::move(record),
+                           .cgroup = group,
+                           .guardian = std::move(guardian),
+                           .undo = std::move(undo)};
+}
+
+// The child has copies of everything here; it closes what would tell others that this process
+// lives.
+Result<void> spawn_init(const ns::NamespacePlan& namespaces, InitContext context,
+                        LaunchedContainer& launched) {
+  STASIS_ASSIGN(auto channel, make_init_channel());
+  context.channel = &channel.second;
+  // Not the descriptor that holds the lock: a copy of it in the child would go on holding it.
+  STASIS_ASSIGN(const UniqueFd state_dir, sys::open(launched.state.path(), O_PATH | O_DIRECTORY));
+  context.state_dir_fd = state_dir.get();
+  STASIS_ASSIGN(launched.init, ns::spawn(namespaces, [&] {
+                  channel.first = InitChannel(UniqueFd());
+                  launched.state.abandon();
+                  if (launched.guardian) launched.guardian->abandon();
+                  run_init(context);
+                }));
+  push_process_end(launched.undo, launched.init);
+  launched.channel = std::move(channel.first);
   return {};
 }
 
 }  // namespace
 
+void LaunchedContainer::commit() {
+  undo.commit();
+  if (guardian) guardian->dismiss();
+}
+
 Result<LaunchedContainer> launch(const StateStore& store, const Bundle& bundle,
                                  const LaunchOptions& options) {
   const oci::Spec& spec = bundle.spec;
-  Rollback undo;
   STASIS_ASSIGN(const ProcessPlan process,
                 plan_process(*spec.process, spec, options.preserved_fds));
   STASIS_ASSIGN(const ns::NamespacePlan namespaces, plan_all_namespaces(spec, options));
-  STASIS_ASSIGN(StateDirectory state, store.create(options.id));
-  undo.push([path = state.path()] { remove_state_quietly(path); });
-  STASIS_TRY(state.write_config(bundle.config_text));
-  STASIS_ASSIGN(const auto group, make_cgroup(bundle, options));
-  push_cgroup_removal(undo, group);
-  oci::ContainerRecord record = new_record(bundle, options);
-  record.cgroups = to_recorded(group.record());
-  STASIS_TRY(state.write_record(record));
-  STASIS_TRY(apply_resources(spec.linux_.resources, group));
-  STASIS_ASSIGN(
-      Environment environment,
-      plan_environment(bundle, {options.id, options.root_change, options.keyring}, group));
-  environment.terminal = options.terminal.value_or(environment.terminal);
-  if (options.gate == Gate::kFifo) STASIS_TRY(state.make_exec_fifo());
-  STASIS_ASSIGN(auto channel, make_init_channel());
+  STASIS_ASSIGN(const auto hierarchies, cgroup::read_hierarchies());
+  STASIS_ASSIGN(LaunchedContainer launched, reserve(store, bundle, hierarchies, options));
+  STASIS_TRY(apply_resources(spec.linux_.resources, launched.cgroup, hierarchies));
+  STASIS_ASSIGN(const Environment environment,
+                plan_environment(bundle, {options.id, options.root_change, options.keyring},
+                                 launched.cgroup));
   STASIS_FAULT_POINT("launch.before_clone");
-  const InitContext context{environment,    process,      spec.hooks,
-                            channel.second, options.gate, state.dir_fd()};
-  STASIS_ASSIGN(const HostPid init, ns::spawn(namespaces, [&] {
-                  channel.first = InitChannel(UniqueFd());
-                  run_init(context);
-                }));
-  push_process_end(undo, init);
-  LaunchedContainer launched{
-      std::move(state), std::move(record), group, std::move(channel.first), init,
-      UniqueFd(),       std::move(undo)};
-  channel.second = InitChannel(UniqueFd());
+  STASIS_TRY(spawn_init(
+      namespaces,
+      {.environment = environment, .process = process, .hooks = spec.hooks, .gate = options.gate},
+      launched));
   STASIS_TRY(prepare_child(spec, process, options.gate, launched));
   STASIS_TRY(bring_up(spec, launched));
-  STASIS_ASSIGN(const ProcessStat stat, read_process_stat(init));
-  launched.record.init_pid = init.value;
+  STASIS_ASSIGN(const ProcessStat stat, read_process_stat(launched.init));
+  launched.record.init_pid = launched.init.value;
   launched.record.init_start_ticks = stat.start_ticks;
   STASIS_TRY(launched.state.write_record(launched.record));
   return launched;

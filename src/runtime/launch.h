@@ -2,6 +2,7 @@
 // create, run and restore have in common.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -14,6 +15,7 @@
 #include "oci/state.h"
 #include "runtime/bundle.h"
 #include "runtime/environment.h"
+#include "runtime/guardian.h"
 #include "runtime/init_channel.h"
 #include "runtime/process_plan.h"
 #include "runtime/state_store.h"
@@ -34,8 +36,7 @@ struct LaunchOptions {
   unsigned preserved_fds = 0;
   Gate gate = Gate::kChannel;
   std::optional<ns::TimeOffsets>
-      time_offsets;              // restore: a time namespace, whatever config.json says
-  std::optional<bool> terminal;  // overrides process.terminal
+      time_offsets;  // restore: a time namespace, whatever config.json says
 };
 
 // A container whose first process waits at its gate. Destroying it undoes everything (process,
@@ -44,12 +45,14 @@ struct LaunchedContainer {
   StateDirectory state;
   oci::ContainerRecord record;
   cgroup::ContainerCgroup cgroup;
-  InitChannel channel;
+  InitChannel channel{UniqueFd()};
   HostPid init;
-  UniqueFd console_master;  // with a terminal only
-  Rollback undo;            // last member: runs while the others still live
+  UniqueFd console_master;             // with a terminal only
+  std::string console_path;            // "/dev/pts/0" inside; "" without a terminal
+  std::shared_ptr<Guardian> guardian;  // Gate::kRestore only
+  Rollback undo;                       // last member: runs while the others still live
 
-  void commit() { undo.commit(); }
+  void commit();
 };
 
 // `bundle` is used until this returns; afterwards the child has its own copy.

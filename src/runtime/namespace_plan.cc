@@ -1,5 +1,7 @@
 #include "runtime/namespace_plan.h"
 
+#include "sys/file.h"
+
 namespace stasis::runtime {
 namespace {
 
@@ -48,6 +50,20 @@ Result<ns::NamespacePlan> plan_namespaces(const oci::Spec& spec) {
   }
   if (!spec.linux_.time_offsets.empty()) {
     plan.time_offsets = ns::TimeOffsets{offset_ns(spec, "monotonic"), offset_ns(spec, "boottime")};
+  }
+  return plan;
+}
+
+Result<ns::NamespacePlan> plan_joining(HostPid pid) {
+  ns::NamespacePlan plan;
+  for (const ns::KindFacts& facts : ns::all_kinds()) {
+    const std::string path = fmt::format("/proc/{}/ns/{}", pid.value, facts.proc_name);
+    STASIS_ASSIGN(auto joined, ns::open_namespace(facts.kind, path));
+    STASIS_ASSIGN(const struct stat theirs, sys::stat_fd(joined.fd.get()));
+    STASIS_ASSIGN(const struct stat own,
+                  sys::stat_at(sys::kCwd, fmt::format("/proc/self/ns/{}", facts.proc_name)));
+    if (theirs.st_ino == own.st_ino) continue;
+    plan.joined.push_back(std::move(joined));
   }
   return plan;
 }

@@ -14,6 +14,10 @@ namespace stasis::runtime {
 // unshares it once it is in its cgroup.
 Result<ns::NamespacePlan> plan_namespaces(const oci::Spec& spec);
 
+// All namespaces of `pid` that this process is not in itself, for joining: setns(2) into one's own
+// user namespace would fail.
+Result<ns::NamespacePlan> plan_joining(HostPid pid);
+
 // "0 100000 65536\n" for each mapping.
 std::string format_id_map(const std::vector<oci::IdMapping>& mappings);
 

@@ -56,6 +56,11 @@ Result<void> set_dumpable(int on) {
   return {};
 }
 
+Result<void> set_parent_death_signal(int signal) {
+  if (::prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) != 0) return last_error("prctl PR_SET_PDEATHSIG");
+  return {};
+}
+
 Result<void> set_child_subreaper() {
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
     return last_error("prctl PR_SET_CHILD_SUBREAPER");

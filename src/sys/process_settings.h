@@ -26,6 +26,9 @@ Result<void> set_rlimit(HostPid pid, int resource, const rlimit64& limit);
 Result<void> reset_cpu_affinity();
 // PR_SET_DUMPABLE 0: other processes of the same user can neither ptrace nor read /proc/self.
 Result<void> set_dumpable(int on);
+// PR_SET_PDEATHSIG: the signal that the calling process gets when its parent thread ends; 0 is
+// none. Cleared by a change of ids.
+Result<void> set_parent_death_signal(int signal);
 // Orphaned descendants become children of this process instead of pid 1's.
 Result<void> set_child_subreaper();
 // Leaves the inherited session keyring for a new one. ENOSYS, EOPNOTSUPP (kUnsupported): no

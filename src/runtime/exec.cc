@@ -1,0 +1,186 @@
+#include "runtime/exec.h"
+
+#include <csignal>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/parse.h"
+#include "base/rollback.h"
+#include "oci/parse_spec.h"
+#include "oci/validate.h"
+#include "runtime/container.h"
+#include "runtime/device_nodes.h"
+#include "runtime/init_channel.h"
+#include "runtime/namespace_plan.h"
+#include "runtime/process_plan.h"
+#include "runtime/run.h"
+#include "runtime/supervise.h"
+#include "sys/child_process.h"
+#include "sys/credentials.h"
+#include "sys/file.h"
+#include "sys/process_settings.h"
+#include "sys/signals.h"
+
+namespace stasis::runtime {
+namespace {
+
+Result<void> apply_user(const std::string& text, oci::User& user) {
+  const auto parts = split(text, ':');
+  const auto uid = parse_number<std::uint32_t>(parts.front());
+  const auto gid = parts.size() > 1 ? parse_number<std::uint32_t>(parts[1]) : user.gid;
+  if (!uid || !gid || parts.size() > 2) {
+    return fail(ErrorKind::kInvalidArgument, "--user: expected UID[:GID], found '{}'", text);
+  }
+  user.uid = *uid;
+  user.gid = *gid;
+  return {};
+}
+
+void add_capabilities(const std::vector<std::string>& names, oci::Process& process) {
+  if (names.empty()) return;
+  if (!process.capabilities) process.capabilities.emplace();
+  oci::Capabilities& sets = *process.capabilities;
+  for (auto* set : {&sets.bounding, &sets.effective, &sets.permitted}) {
+    set->insert(set->end(), names.begin(), names.end());
+  }
+}
+
+struct ExecContext {
+  const ProcessPlan& process;
+  const InitChannel& channel;
+  std::optional<TerminalRequest> terminal;
+  std::string keyring_name;
+  bool in_user_namespace = false;
+};
+
+Result<void> run_steps(const ExecContext& context) {
+  STASIS_TRY(sys::set_dumpable(0));
+  STASIS_ASSIGN(const Received go, context.channel.expect(Message::kGo));
+  STASIS_TRY(sys::set_sid());
+  if (context.in_user_namespace) {
+    STASIS_TRY(sys::set_gid(0));
+    STASIS_TRY(sys::set_uid(0));
+  }
+  auto joined = sys::join_new_session_keyring(context.keyring_name);
+  if (!joined && joined.error().kind() != ErrorKind::kUnsupported) return joined;
+  STASIS_TRY(sys::reset_cpu_affinity());
+  Terminal console;
+  if (context.terminal) {
+    STASIS_ASSIGN(const UniqueFd root, sys::open("/", O_PATH | O_DIRECTORY));
+    STASIS_ASSIGN(console, make_terminal(*context.terminal, root.get()));
+  }
+  STASIS_ASSIGN(const ProcessEntry entry, ProcessEntry::prepare(context.process));
+  STASIS_TRY(context.channel.send(Message::kReady, console.path, console.master.get()));
+  console.master.reset();
+  STASIS_ASSIGN(const Received start, context.channel.expect(Message::kStart));
+  return entry.enter();
+}
+
+[[noreturn]] void run_exec_child(const ExecContext& context) {
+  const auto result = run_steps(context);
+  if (!result) context.channel.send_failure(result.error());
+  ::_exit(255);
+}
+
+Result<Container> open_for_exec(const StateStore& store, const ExecRequest& request) {
+  STASIS_ASSIGN(Container container, Container::open(store, request.id, Access::kRead));
+  STASIS_ASSIGN(const oci::Status status, container.status());
+  if (status == oci::Status::kStopped) {
+    return fail(ErrorKind::kConflict, "cannot exec in container '{}': it is stopped", request.id);
+  }
+  if (status == oci::Status::kPaused && request.when_paused == WhenPaused::kRefuse) {
+    return fail(ErrorKind::kConflict, "cannot exec in container '{}': it is paused", request.id);
+  }
+  return container;
+}
+
+struct ExecProcess {
+  HostPid pid;
+  InitChannel channel;
+  UniqueFd console_master;
+  Rollback undo;
+};
+
+Result<ExecProcess> spawn_in(const Container& container, const oci::Process& process,
+                             const ProcessPlan& plan) {
+  const auto init = container.init();
+  STASIS_ASSIGN(const ns::NamespacePlan namespaces, plan_joining(container.init_pid()));
+  // What was opened belongs to this container, if its pid 1 still lives now.
+  if (!init || sys::pidfd_has_ended(init->get())) {
+    return fail(ErrorKind::kTaskDied, "container '{}' has just ended", container.record().id);
+  }
+  STASIS_ASSIGN(auto channel, make_init_channel());
+  ExecContext context{.process = plan, .channel = channel.second};
+  context.keyring_name = "_ses." + container.record().id;
+  if (process.terminal) context.terminal = TerminalRequest{process.console_size, process.user.uid};
+  for (const auto& one : namespaces.joined) {
+    context.in_user_namespace = context.in_user_namespace || one.kind == ns::Kind::kUser;
+  }
+  STASIS_ASSIGN(const HostPid pid, ns::spawn(namespaces, [&] {
+                  channel.first = InitChannel(UniqueFd());
+                  run_exec_child(context);
+                }));
+  ExecProcess spawned{pid, std::move(channel.first), UniqueFd(), Rollback()};
+  spawned.undo.push([pid] {
+    static_cast<void>(sys::kill(pid, SIGKILL));
+    static_cast<void>(sys::wait_for_exit(pid));
+  });
+  channel.second = InitChannel(UniqueFd());
+  STASIS_TRY(container.cgroup().add(pid));
+  STASIS_TRY(apply_limits(plan, pid));
+  STASIS_TRY(spawned.channel.send(Message::kGo));
+  STASIS_ASSIGN(Received ready, spawned.channel.expect(Message::kReady));
+  spawned.console_master = std::move(ready.fd);
+  return spawned;
+}
+
+}  // namespace
+
+Result<oci::Process> plan_exec(const ExecRequest& request, const oci::Process& of_container) {
+  oci::Process process = of_container;
+  process.args = request.args;
+  process.terminal = request.terminal;
+  process.console_size.reset();
+  process.env.insert(process.env.end(), request.env.begin(), request.env.end());
+  if (!request.cwd.empty()) process.cwd = request.cwd;
+  if (!request.user.empty()) STASIS_TRY(apply_user(request.user, process.user));
+  process.user.additional_gids.insert(process.user.additional_gids.end(),
+                                      request.additional_gids.begin(),
+                                      request.additional_gids.end());
+  add_capabilities(request.capabilities, process);
+  process.no_new_privileges = process.no_new_privileges || request.no_new_privileges;
+  return process;
+}
+
+Result<int> exec_in_container(const StateStore& store, const ExecRequest& request) {
+  STASIS_TRY(check_preserved_fds(request.preserved_fds));
+  STASIS_ASSIGN(const Container container, open_for_exec(store, request));
+  STASIS_ASSIGN(const oci::Spec spec, container.spec());
+  oci::Process process;
+  if (request.process_file.empty()) {
+    STASIS_ASSIGN(process, plan_exec(request, *spec.process));
+  } else {
+    STASIS_ASSIGN(const std::string text, sys::read_file(request.process_file));
+    STASIS_ASSIGN(process, oci::parse_process(text).context(request.process_file));
+    process.terminal = process.terminal || request.terminal;
+  }
+  STASIS_TRY(oci::validate_process(process));
+  STASIS_TRY(check_console(process, request.attachment, request.console_socket));
+  STASIS_ASSIGN(const ProcessPlan plan, plan_process(process, spec, request.preserved_fds));
+  STASIS_ASSIGN(const UniqueFd console, connect_console_socket(request.console_socket));
+  std::optional<SignalForwarding> signals;
+  if (request.attachment == Attachment::kAttached) {
+    STASIS_ASSIGN(signals, SignalForwarding::start());
+  }
+  STASIS_ASSIGN(ExecProcess spawned, spawn_in(container, process, plan));
+  STASIS_TRY(send_console(console, spawned.console_master));
+  if (!request.pid_file.empty()) STASIS_TRY(write_pid_file(request.pid_file, spawned.pid));
+  STASIS_TRY(spawned.channel.send(Message::kStart));
+  STASIS_TRY(spawned.channel.expect_end());
+  spawned.undo.commit();
+  if (request.attachment == Attachment::kDetached) return 0;
+  return supervise(*signals, spawned.pid, std::move(spawned.console_master));
+}
+
+}  // namespace stasis::runtime

@@ -1,0 +1,83 @@
+#include "runtime/guardian.h"
+
+#include <csignal>
+
+#include <unistd.h>
+
+#include "base/parse.h"
+#include "runtime/state_store.h"
+#include "sys/child_process.h"
+#include "sys/file.h"
+#include "sys/process_settings.h"
+#include "sys/signals.h"
+
+namespace stasis::runtime {
+namespace {
+
+// Lines on the pipe. Paths hold no newline: ids and cgroup mounts are checked, --root is the
+// user's.
+constexpr std::string_view kState = "state ";
+constexpr std::string_view kCgroup = "cgroup ";
+constexpr std::string_view kDone = "done";
+
+void clean_up(std::string_view lines) {
+  cgroup::CgroupRecord record;
+  for (const auto line : split_lines(lines)) {
+    if (!line.starts_with(kCgroup)) continue;
+    const std::string directory(line.substr(kCgroup.size()));
+    const bool v2 = sys::exists_at(sys::kCwd, directory + "/cgroup.freeze");
+    record.directories.push_back(
+        {v2 ? cgroup::Version::kV2 : cgroup::Version::kV1, {}, directory, ""});
+  }
+  if (const auto group = cgroup::ContainerCgroup::open(record)) {
+    static_cast<void>(group->kill_all());
+    static_cast<void>(group->remove());
+  }
+  for (const auto line : split_lines(lines)) {
+    if (line.starts_with(kState)) remove_state_quietly(std::string(line.substr(kState.size())));
+  }
+}
+
+[[noreturn]] void guard(int pipe) {
+  // A signal to the caller's process group must not take the guardian along.
+  sigset_t all{};
+  sigfillset(&all);
+  static_cast<void>(sys::set_signal_mask(all));
+  static_cast<void>(sys::set_sid());
+  const auto lines = sys::read_all(pipe);
+  if (lines && !std::string_view(*lines).ends_with("done\n")) clean_up(*lines);
+  ::_exit(0);
+}
+
+Result<void> tell(const UniqueFd& pipe, std::string_view what, std::string_view value) {
+  return sys::write_all(pipe.get(), fmt::format("{}{}\n", what, value));
+}
+
+}  // namespace
+
+Result<Guardian> Guardian::start() {
+  STASIS_ASSIGN(sys::PipeFds pipe, sys::make_pipe());
+  STASIS_ASSIGN(const HostPid pid, sys::clone_process(0));
+  if (pid.value == 0) {
+    pipe.write_end.reset();
+    guard(pipe.read_end.get());
+  }
+  return Guardian(std::move(pipe.write_end));
+}
+
+Result<void> Guardian::watch_state(const std::string& path) const {
+  return tell(pipe_, kState, path);
+}
+
+Result<void> Guardian::watch_cgroup(const cgroup::CgroupRecord& record) const {
+  for (const auto& one : record.directories) STASIS_TRY(tell(pipe_, kCgroup, one.directory));
+  return {};
+}
+
+void Guardian::dismiss() {
+  if (!pipe_) return;
+  static_cast<void>(tell(pipe_, kDone, ""));
+  pipe_.reset();
+}
+
+}  // namespace stasis::runtime

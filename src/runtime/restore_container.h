@@ -1,0 +1,33 @@
+// restore: from flags and a bundle to the engine, and to a running container.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "runtime/console.h"
+#include "runtime/environment.h"
+#include "runtime/run.h"
+#include "runtime/state_store.h"
+
+namespace stasis::runtime {
+
+struct RestoreRequest {
+  std::string id;
+  std::string image_path;
+  std::string work_path;  // has no meaning here
+  std::string bundle = ".";
+  std::string console_socket, pid_file;
+  Attachment attachment = Attachment::kAttached;
+  RootChange root_change = RootChange::kPivot;
+  Subreaper subreaper = Subreaper::kBecome;
+  bool tcp_established = false;
+  bool external_unix_sockets = false;
+  bool shell_job = false;
+  bool file_locks = false;
+  bool dry_run = false;
+};
+
+// Gives the exit status of the restored pid 1, or 0 when detached.
+Result<int> restore_container(const StateStore& store, const RestoreRequest& request);
+
+}  // namespace stasis::runtime
