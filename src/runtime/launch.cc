@@ -2,6 +2,7 @@
 
 #include <ctime>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/fault_point.h"
@@ -12,6 +13,7 @@
 #include "runtime/namespace_plan.h"
 #include "runtime/process_identity.h"
 #include "sys/child_process.h"
+#include "sys/file.h"
 #include "sys/signals.h"
 
 namespace stasis::runtime {
@@ -140,8 +142,12 @@ Result<void> spawn_init(const ns::NamespacePlan& namespaces, InitContext context
                         LaunchedContainer& launched) {
   STASIS_ASSIGN(auto channel, make_init_channel());
   context.channel = &channel.second;
+  // Not the descriptor that holds the lock: a copy of it in the child would go on holding it.
+  STASIS_ASSIGN(const UniqueFd state_dir, sys::open(launched.state.path(), O_PATH | O_DIRECTORY));
+  context.state_dir_fd = state_dir.get();
   STASIS_ASSIGN(launched.init, ns::spawn(namespaces, [&] {
                   channel.first = InitChannel(UniqueFd());
+                  launched.state.abandon();
                   if (launched.guardian) launched.guardian->abandon();
                   run_init(context);
                 }));
@@ -170,13 +176,10 @@ Result<LaunchedContainer> launch(const StateStore& store, const Bundle& bundle,
                 plan_environment(bundle, {options.id, options.root_change, options.keyring},
                                  launched.cgroup));
   STASIS_FAULT_POINT("launch.before_clone");
-  STASIS_TRY(spawn_init(namespaces,
-                        {.environment = environment,
-                         .process = process,
-                         .hooks = spec.hooks,
-                         .gate = options.gate,
-                         .state_dir_fd = launched.state.dir_fd()},
-                        launched));
+  STASIS_TRY(spawn_init(
+      namespaces,
+      {.environment = environment, .process = process, .hooks = spec.hooks, .gate = options.gate},
+      launched));
   STASIS_TRY(prepare_child(spec, process, options.gate, launched));
   STASIS_TRY(bring_up(spec, launched));
   STASIS_ASSIGN(const ProcessStat stat, read_process_stat(launched.init));

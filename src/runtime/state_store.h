@@ -35,6 +35,9 @@ class StateDirectory {
   bool has_exec_fifo() const;
   Result<void> make_exec_fifo() const;
   Result<void> remove_exec_fifo() const;
+  // For children of this process: closes the descriptor, and with it this process's copy of the
+  // lock.
+  void abandon() { dir_.reset(); }
   // Removes the directory and all in it.
   Result<void> remove() const;
 

@@ -25,7 +25,8 @@ ExitStatus decode_exit(const siginfo_t& info) {
 Result<HostPid> clone_process(std::uint64_t flags) {
   clone_args args{};
   args.flags = flags;
-  args.exit_signal = SIGCHLD;
+  // With CLONE_PARENT the child gets the caller's own exit signal, and naming one is EINVAL.
+  if ((flags & CLONE_PARENT) == 0) args.exit_signal = SIGCHLD;
   const long pid = ::syscall(SYS_clone3, &args, sizeof(args));
   if (pid < 0) return last_error("clone3 flags {:#x}", flags);
   return HostPid{static_cast<pid_t>(pid)};
