@@ -6,6 +6,7 @@
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "checkpoint/clocks.h"
+#include "checkpoint/early_copy.h"
 #include "checkpoint/files.h"
 #include "checkpoint/memory.h"
 #include "checkpoint/seized_container.h"
@@ -31,6 +32,9 @@ class Checkpointer {
       STASIS_ASSIGN(auto created, image::ImageWriter::create(request_.image_directory));
       writer.emplace(std::move(created));
     }
+    if (request_.after == AfterCheckpoint::kLeaveRunning) {
+      STASIS_ASSIGN(early_, copy_early(*request_.cgroup, *writer));
+    }
     const auto stop = Clock::now();
     STASIS_ASSIGN(auto seized, SeizedContainer::seize(*request_.cgroup, request_.init, kPatience,
                                                       blockers_));
@@ -46,6 +50,7 @@ class Checkpointer {
     if (request_.after == AfterCheckpoint::kLeaveRunning) {
       STASIS_TRY(std::move(seized).release());
       const auto running = Clock::now();
+      early_.reset();
       STASIS_ASSIGN(report_.image, std::move(*writer).finish(container_));
       return report(begin, stop, running);
     }
@@ -86,7 +91,8 @@ class Checkpointer {
                       .comm = process.status.name,
                       .dir = process.dir,
                       .memory = *process.memory,
-                      .courier = {}});
+                      .courier = {},
+                      .pre_copied = early_ ? early_->pages_of(process.host) : nullptr});
     spaces_.push_back(&into.memory);
     STASIS_TRY(collect_address_space(views_.back(), *objects_, into.memory, blockers_));
     STASIS_TRY(files.collect_process(
@@ -129,6 +135,7 @@ class Checkpointer {
   const Request& request_;
   model::Container container_;
   std::vector<Blocker> blockers_;
+  std::optional<memory::PreCopy> early_;
   std::optional<ObjectRegistry> objects_;
   std::vector<ProcessView> views_;
   std::vector<model::AddressSpace*> spaces_;
