@@ -36,8 +36,8 @@ class Checkpointer {
       STASIS_ASSIGN(early_, copy_early(*request_.cgroup, *writer));
     }
     const auto stop = Clock::now();
-    STASIS_ASSIGN(auto seized, SeizedContainer::seize(*request_.cgroup, request_.init, kPatience,
-                                                      blockers_));
+    STASIS_ASSIGN(auto seized,
+                  SeizedContainer::seize(*request_.cgroup, request_.init, kPatience, blockers_));
     STASIS_FAULT_POINT("checkpoint.after_seize");
     STASIS_TRY(collect(seized));
     if (!blockers_.empty()) return fail(ErrorKind::kUnsupported, "{}", describe(blockers_));
@@ -69,7 +69,8 @@ class Checkpointer {
     STASIS_ASSIGN(const std::string root, seized.processes().front().dir.read_link("root"));
     STASIS_ASSIGN(auto objects, ObjectRegistry::create(container_, root == "/" ? "" : root));
     objects_.emplace(std::move(objects));
-    STASIS_ASSIGN(auto files, FileCollector::create(container_, request_.init, request_.files));
+    STASIS_ASSIGN(auto files,
+                  FileCollector::create(container_, request_.init, request_.files, &*objects_));
     container_.processes.resize(seized.processes().size());
     for (std::size_t i = 0; i < seized.processes().size(); ++i) {
       SeizedProcess& process = seized.processes()[i];
@@ -109,8 +110,8 @@ class Checkpointer {
     return objects_->save_contents(writer);
   }
 
-  // While all are stopped: none of them sees another one die. The end of pid 1 ends the others, too;
-  // where the container has no pid namespace of its own, each has to be told.
+  // While all are stopped: none of them sees another one die. The end of pid 1 ends the others,
+  // too; where the container has no pid namespace of its own, each has to be told.
   Result<void> kill(SeizedContainer& seized) {
     for (const SeizedProcess& process : seized.processes()) {
       if (process.zombie) continue;

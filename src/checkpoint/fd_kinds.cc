@@ -15,15 +15,15 @@ struct AnonymousKind {
   Collect collect;
 };
 constexpr std::array kAnonymousKinds = {
-    AnonymousKind{"eventfd", collect_eventfd},
-    AnonymousKind{"eventpoll", collect_epoll},
-    AnonymousKind{"signalfd", collect_signalfd},
-    AnonymousKind{"timerfd", collect_timerfd},
+    AnonymousKind{"eventfd", collect_eventfd},   AnonymousKind{"eventpoll", collect_epoll},
+    AnonymousKind{"signalfd", collect_signalfd}, AnonymousKind{"timerfd", collect_timerfd},
+    AnonymousKind{"pidfd", collect_pidfd},       AnonymousKind{"inotify", collect_inotify},
 };
 
 // In this order: queues of sockets hold further files; epolls may watch any file.
-constexpr std::array<Finish, 4> kFinishers = {finish_sockets, finish_pipes, finish_outside_files,
-                                              finish_epolls};
+constexpr std::array<Finish, 8> kFinishers = {
+    finish_sockets,       finish_pipes,  finish_ttys,        finish_controlling_ttys,
+    finish_outside_files, finish_pidfds, finish_file_owners, finish_epolls};
 
 Collect find_collector(const CollectedFile& file) {
   if (std::holds_alternative<proc::SocketLink>(file.link)) return collect_socket;
@@ -33,6 +33,9 @@ Collect find_collector(const CollectedFile& file) {
       if (kind.name == anonymous->kind) return kind.collect;
     }
   }
+  if (std::holds_alternative<proc::MemfdLink>(file.link)) return collect_memfd;
+  if (std::holds_alternative<proc::NamespaceLink>(file.link)) return collect_namespace;
+  if (is_tty_device(file.status)) return collect_tty;
   if (std::holds_alternative<proc::PathLink>(file.link)) return collect_path_file;
   return collect_unsupported;
 }

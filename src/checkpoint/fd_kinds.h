@@ -23,11 +23,27 @@ Result<void> collect_signalfd(FileContext& context, std::uint32_t file);
 Result<void> collect_timerfd(FileContext& context, std::uint32_t file);
 Result<void> collect_pipe(FileContext& context, std::uint32_t file);
 Result<void> collect_socket(FileContext& context, std::uint32_t file);
+Result<void> collect_inotify(FileContext& context, std::uint32_t file);
+Result<void> collect_memfd(FileContext& context, std::uint32_t file);
+Result<void> collect_pidfd(FileContext& context, std::uint32_t file);
+Result<void> collect_namespace(FileContext& context, std::uint32_t file);
+Result<void> collect_tty(FileContext& context, std::uint32_t file);
 Result<void> collect_unsupported(FileContext& context, std::uint32_t file);
 
 Result<void> finish_sockets(FileContext& context);
 Result<void> finish_pipes(FileContext& context);
 Result<void> finish_outside_files(FileContext& context);
+Result<void> finish_pidfds(FileContext& context);
+Result<void> finish_ttys(FileContext& context);
+Result<void> finish_controlling_ttys(FileContext& context);
+Result<void> finish_file_owners(FileContext& context);
 Result<void> finish_epolls(FileContext& context);
+
+// A terminal of any kind, /dev/ptmx and /dev/tty.
+bool is_tty_device(const struct stat& status);
+
+// The locks that /proc/PID/fdinfo shows for one descriptor of `file` in `process`.
+void collect_locks(FileContext& context, std::uint32_t file, NsPid process,
+                   const std::vector<proc::FileLock>& locks);
 
 }  // namespace stasis::checkpoint

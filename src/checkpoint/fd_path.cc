@@ -31,6 +31,30 @@ Result<bool> leads_to(const FileContext& context, const std::string& path,
   return status.st_dev == wanted.st_dev && status.st_ino == wanted.st_ino;
 }
 
+// A file without any name is saved with its content.
+Result<void> handle_lost_name(FileContext& context, std::uint32_t file,
+                              model::PathFile& described) {
+  const auto& found = context.files[file];
+  const bool regular = S_ISREG(found.status.st_mode);
+  if (regular && found.status.st_nlink == 0 && context.objects != nullptr) {
+    const auto& link = std::get<proc::PathLink>(found.link);
+    STASIS_ASSIGN(described.ghost, context.objects->ghost_of(found.fd.get(), link.path));
+    return {};
+  }
+  if (std::get<proc::PathLink>(found.link).deleted) {
+    const bool other_names = regular && found.status.st_nlink > 0;
+    context.block(file,
+                  fmt::format("'{}', which has been deleted{}", described.path,
+                              other_names ? ", but has other names (hard links)" : ""),
+                  "close it before the checkpoint");
+  } else {
+    context.block(file,
+                  fmt::format("'{}', a name that leads to another file by now", described.path),
+                  "unmount what covers it, or close it before the checkpoint");
+  }
+  return {};
+}
+
 Result<void> describe(FileContext& context, std::uint32_t file) {
   const auto& found = context.files[file];
   const auto& link = std::get<proc::PathLink>(found.link);
@@ -43,14 +67,7 @@ Result<void> describe(FileContext& context, std::uint32_t file) {
   }
   if (is_device(found.status.st_mode)) described.device = found.status.st_rdev;
   STASIS_ASSIGN(const bool same, leads_to(context, described.path, found.status));
-  if (!same && link.deleted) {
-    context.block(file, fmt::format("'{}', which has been deleted", described.path),
-                  "close it before the checkpoint");
-  } else if (!same) {
-    context.block(file,
-                  fmt::format("'{}', a name that leads to another file by now", described.path),
-                  "unmount what covers it, or close it before the checkpoint");
-  }
+  if (!same) STASIS_TRY(handle_lost_name(context, file, described));
   context.model_of(file).detail = std::move(described);
   return {};
 }

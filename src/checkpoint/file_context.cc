@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "checkpoint/fd_kinds.h"
 #include "proc/status.h"
 #include "sys/process.h"
@@ -72,6 +74,14 @@ void FileContext::block(std::uint32_t file, std::string what, std::string advice
   blockers.push_back({place.pid, place.comm, place.where, std::move(what), std::move(advice)});
 }
 
+void FileContext::block_once(std::uint32_t file, std::string what, std::string advice) {
+  const auto& place = files[file];
+  const Blocker blocker{place.pid, place.comm, place.where, std::move(what), std::move(advice)};
+  if (std::find(blockers.begin(), blockers.end(), blocker) == blockers.end()) {
+    blockers.push_back(blocker);
+  }
+}
+
 void FileContext::mark_outside(std::uint32_t file, std::string description) {
   model_of(file).detail = model::ExternalFile{-1, std::move(description)};
 }
@@ -96,6 +106,17 @@ std::optional<NsPid> FileContext::to_ns(HostPid pid) const {
   const auto status = proc::read_status(*dir);
   if (!status || status->ns_pid.empty() || !processes.contains(status->tgid)) return std::nullopt;
   return status->ns_pid.back();
+}
+
+std::optional<NsPid> FileContext::group_to_ns(HostPid group) const {
+  for (const auto& [host, pid] : processes) {
+    const auto dir = proc::ProcDir::open(host);
+    if (!dir) continue;
+    const auto status = proc::read_status(*dir);
+    if (!status || status->ns_pgid.empty()) continue;
+    if (status->ns_pgid.front().value == group.value) return status->ns_pgid.back();
+  }
+  return std::nullopt;
 }
 
 }  // namespace stasis::checkpoint

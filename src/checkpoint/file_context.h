@@ -17,10 +17,12 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "checkpoint/blocker.h"
+#include "checkpoint/objects.h"
 #include "model/container.h"
 #include "proc/fd_info.h"
 #include "proc/fd_link.h"
 #include "proc/mountinfo.h"
+#include "proc/proc_dir.h"
 
 namespace stasis::checkpoint {
 
@@ -62,6 +64,9 @@ class FileContext {
 
   model::Container& container;
   FileOptions options;
+  // Of shared memory and deleted files; without one, both are blockers.
+  ObjectRegistry* objects = nullptr;
+  std::optional<proc::ProcDir> init;
   UniqueFd root;                    // the container's "/", O_PATH
   UniqueFd network;                 // its network namespace
   std::string root_path;            // how the kernel names `root` to us; "" for "/"
@@ -80,6 +85,8 @@ class FileContext {
   std::vector<std::uint32_t> find_by_inode(dev_t device, ino_t inode) const;
 
   void block(std::uint32_t file, std::string what, std::string advice);
+  // As block(), unless the same has been said of the file.
+  void block_once(std::uint32_t file, std::string what, std::string advice);
 
   // The file comes from outside of the container. `description` names it in messages. Whether it
   // can be restored is told when all processes are known: finish_outside_files().
@@ -91,6 +98,8 @@ class FileContext {
   std::string path_in_container(const std::string& seen) const;
   // A pid as the kernel told it to us, as the container sees it; nothing when it lives outside.
   std::optional<NsPid> to_ns(HostPid pid) const;
+  // The same for a process group, which may live on without the process it is named after.
+  std::optional<NsPid> group_to_ns(HostPid group) const;
 
  private:
   Result<std::optional<std::uint32_t>> find(int fd, const std::vector<std::uint32_t>& same_inode,

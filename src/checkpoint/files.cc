@@ -29,9 +29,11 @@ Result<CollectedFile> duplicate(const proc::ProcDir& dir, const FileOwnerProcess
 }  // namespace
 
 Result<FileCollector> FileCollector::create(model::Container& container, HostPid init,
-                                            FileOptions options) {
+                                            FileOptions options, ObjectRegistry* objects) {
   auto context = std::make_unique<FileContext>(container, options);
-  STASIS_ASSIGN(const auto dir, proc::ProcDir::open(init));
+  context->objects = objects;
+  STASIS_ASSIGN(context->init, proc::ProcDir::open(init));
+  const auto& dir = *context->init;
   STASIS_ASSIGN(context->root, dir.open_file("root", O_PATH | O_DIRECTORY));
   STASIS_ASSIGN(context->network, dir.open_file("ns/net", O_RDONLY));
   STASIS_ASSIGN(context->root_path, sys::read_link_at(dir.fd(), "root"));
@@ -51,8 +53,10 @@ Result<void> FileCollector::collect_process(const FileOwnerProcess& process, mod
     auto found = duplicate(dir, process, fd);
     if (!found) return std::move(found.error()).context(frame());
     const bool close_on_exec = (found->info.flags & O_CLOEXEC) != 0;
+    const auto locks = found->info.locks;
     auto file = context_->find_or_add(std::move(*found));
     if (!file) return std::move(file.error()).context(frame());
+    collect_locks(*context_, *file, process.pid, locks);
     into.fds.push_back({fd, *file, close_on_exec});
   }
   return {};

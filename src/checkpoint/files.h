@@ -24,9 +24,10 @@ namespace stasis::checkpoint {
 class FileCollector {
  public:
   // `init` is any process of the container whose root, mounts and network are the container's.
-  // `container` outlives the collector; open files and their details are added to it.
+  // `container` outlives the collector; open files and their details are added to it. So does
+  // `objects`, to which memfds and deleted files are added; without it they are blockers.
   static Result<FileCollector> create(model::Container& container, HostPid init,
-                                      FileOptions options);
+                                      FileOptions options, ObjectRegistry* objects = nullptr);
 
   // Fills `into.fds`. The process is stopped. Ptrace access to it is needed (CAP_SYS_PTRACE).
   Result<void> collect_process(const FileOwnerProcess& process, model::Process& into);

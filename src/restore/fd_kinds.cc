@@ -16,7 +16,7 @@ namespace {
 // O_ASYNC is the process's: task_steps.h.
 constexpr std::uint32_t kSettable = kSettableFlags & ~static_cast<std::uint32_t>(O_ASYNC);
 
-// Gives an empty UniqueFd for what others open: pipes, sockets.
+// Gives an empty UniqueFd for what others open: pipes, sockets, terminals, inotifies.
 struct OpenIndependent {
   const FileContext& context;
   const model::OpenFile& file;
@@ -40,12 +40,16 @@ struct OpenIndependent {
   Result<UniqueFd> operator()(const model::MemfdFile& detail) const {
     return open_memfd(context, file, detail);
   }
+  Result<UniqueFd> operator()(const model::PidFdFile& detail) const {
+    return open_pidfd(context, detail);
+  }
+  Result<UniqueFd> operator()(const model::NamespaceFile& detail) const {
+    return open_namespace(context, detail);
+  }
   Result<UniqueFd> operator()(const model::PipeEnd&) const { return UniqueFd(); }
   Result<UniqueFd> operator()(const model::SocketFile&) const { return UniqueFd(); }
-  template <class Other>
-  Result<UniqueFd> operator()(const Other&) const {
-    return fail(ErrorKind::kUnsupported, "this kind of file cannot be restored");
-  }
+  Result<UniqueFd> operator()(const model::TtyFile&) const { return UniqueFd(); }
+  Result<UniqueFd> operator()(const model::Inotify&) const { return UniqueFd(); }
 };
 
 }  // namespace

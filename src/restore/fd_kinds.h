@@ -21,10 +21,14 @@ Result<UniqueFd> open_eventfd(const model::OpenFile& file, const model::EventFd&
 Result<UniqueFd> open_signalfd(const model::OpenFile& file, const model::SignalFd& detail);
 Result<UniqueFd> open_timerfd(const model::OpenFile& file, const model::TimerFd& detail);
 
+Result<UniqueFd> open_pidfd(const FileContext& context, const model::PidFdFile& detail);
+Result<UniqueFd> open_namespace(const FileContext& context, const model::NamespaceFile& detail);
+
 // Fill the entries of their kind in `context.files`.
 Result<void> open_independent_files(FileContext& context);
 Result<void> open_pipes(FileContext& context);
 Result<void> open_sockets(FileContext& context);
+Result<void> open_inotifies(FileContext& context);
 
 // After all files are open.
 Result<void> fill_socket_queues(FileContext& context);

@@ -6,7 +6,9 @@
 
 #include "proc/proc_dir.h"
 #include "restore/fd_kinds.h"
+#include "restore/locks.h"
 #include "restore/tcp_connection.h"
+#include "restore/ttys.h"
 #include "sys/descriptor_limit.h"
 
 namespace stasis::restore {
@@ -30,10 +32,13 @@ Result<void> FileRestorer::open_all() {
   STASIS_ASSIGN(context.network, init.open_file("ns/net", O_RDONLY));
   STASIS_TRY(open_independent_files(context));
   STASIS_TRY(open_pipes(context));
+  STASIS_TRY(open_ttys(context));
   STASIS_TRY(open_sockets(context));
+  STASIS_TRY(open_inotifies(context));
   STASIS_TRY(fill_socket_queues(context));
   STASIS_TRY(fill_epolls(context));
   STASIS_TRY(set_all_status_flags(context));
+  STASIS_TRY(take_description_locks(context));
   STASIS_ASSIGN(signal_watches_, plan_signal_watches(container_));
   owned_files_ = plan_file_owners(container_);
   files_ = std::move(context.files);
@@ -44,7 +49,8 @@ Result<void> FileRestorer::add_task_steps(const model::Process& process,
                                           courier::SyscallBatch& batch) const {
   add_signal_watches(signal_watches_, process.pid, batch);
   add_file_owners(owned_files_, process.pid, batch);
-  return {};
+  add_process_locks(container_, process, batch);
+  return add_controlling_tty(container_, process, batch);
 }
 
 Result<void> FileRestorer::resume_connections() const {

@@ -29,6 +29,11 @@ Result<void> set_owner_at(int dir_fd, const std::string& name, uid_t uid, gid_t 
   return {};
 }
 
+Result<void> set_owner_following(const std::string& path, uid_t uid, gid_t gid) {
+  if (::chown(path.c_str(), uid, gid) != 0) return last_error("chown '{}'", path);
+  return {};
+}
+
 Result<void> set_owner(int fd, uid_t uid, gid_t gid) {
   if (::fchown(fd, uid, gid) != 0) return last_error("fchown fd {} to {}:{}", fd, uid, gid);
   return {};

@@ -18,6 +18,8 @@ Result<void> make_symlink_at(const std::string& target, int dir_fd, const std::s
 // Does not follow a symlink at the end of `name`.
 Result<void> set_owner_at(int dir_fd, const std::string& name, uid_t uid, gid_t gid);
 Result<void> set_owner(int fd, uid_t uid, gid_t gid);
+// Follows a symlink at the end, as /proc/self/fd/N is one.
+Result<void> set_owner_following(const std::string& path, uid_t uid, gid_t gid);
 // Follows symlinks: Linux has no permissions on them.
 Result<void> set_mode_at(int dir_fd, const std::string& name, mode_t mode);
 Result<void> rename_replace(int dir_fd, const std::string& from, const std::string& to);

@@ -89,6 +89,7 @@ std::vector<std::string> FileRoundTrip::collect(checkpoint::FileOptions options)
     if (!pidfd) give_up(pidfd.error().message());
     auto& process = container_.processes[static_cast<std::size_t>(i)];
     process.pid = NsPid{pid.value};
+    if (leaders_) process.sid = process.pid;
     auto done = collector->collect_process({pid, process.pid, pidfd->get(), "maker"}, process);
     if (!done) give_up(done.error().message());
   }

@@ -45,13 +45,15 @@ class FileRoundTrip : public testing::Test {
 
   model::Container container_;
   restore::FileEnvironment environment_;
+  // Each process is described as the leader of a session of its own.
+  bool leaders_ = false;
+  std::unique_ptr<restore::FileRestorer> restorer_;
 
  private:
   struct Shared;  // pids, seen by all processes
   static Shared* shared_;
   std::array<int, 3> stdio_ = {-1, -1, -1};
   UniqueFd root_;
-  std::unique_ptr<restore::FileRestorer> restorer_;
 };
 
 // In the process: moves `fd` to `number`.

@@ -1,0 +1,160 @@
+#include "restore/ttys.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <numeric>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "restore/fd_kinds.h"
+#include "restore/reopened.h"
+#include "sys/file.h"
+#include "sys/node.h"
+#include "sys/terminal.h"
+#include "sys/tty_state.h"
+
+namespace stasis::restore {
+namespace {
+
+std::string slave_path(const model::Tty& tty) { return fmt::format("/dev/pts/{}", tty.index); }
+
+// A new pair gets the lowest free number: pairs with lower ones are made until it is the right one,
+// and given back at the end.
+Result<UniqueFd> open_master(const FileContext& context, std::uint32_t index,
+                             std::vector<UniqueFd>& spare) {
+  while (true) {
+    STASIS_ASSIGN(auto master, sys::open_in_root(context.environment.root_fd, "/dev/pts/ptmx",
+                                                 O_RDWR | O_NOCTTY));
+    STASIS_ASSIGN(const auto got, sys::get_master_index(master.get()));
+    if (got == index) return master;
+    if (got > index) {
+      return fail(ErrorKind::kConflict, "/dev/pts/{} is in use in the container", index);
+    }
+    spare.push_back(std::move(master));
+  }
+}
+
+sys::TerminalSettings settings_of(const model::Terminal& terminal) {
+  return {.iflag = terminal.iflag,
+          .oflag = terminal.oflag,
+          .cflag = terminal.cflag,
+          .lflag = terminal.lflag,
+          .line = terminal.line,
+          .cc = terminal.cc,
+          .ispeed = terminal.ispeed,
+          .ospeed = terminal.ospeed};
+}
+
+// `fd`: either side.
+Result<void> set_up(int fd, const model::Terminal& terminal) {
+  STASIS_TRY(sys::set_terminal_settings(fd, settings_of(terminal)));
+  return sys::set_window_size(
+      fd, {terminal.rows, terminal.columns, terminal.x_pixels, terminal.y_pixels});
+}
+
+Result<void> set_up_node(const FileContext& context, const model::Tty& tty) {
+  STASIS_ASSIGN(const UniqueFd node, sys::open_in_root(context.environment.root_fd, slave_path(tty),
+                                                       O_PATH | O_NOFOLLOW));
+  const std::string self = fmt::format("/proc/self/fd/{}", node.get());
+  STASIS_TRY(sys::set_owner_following(self, tty.uid, tty.gid));
+  return sys::set_mode_at(sys::kCwd, self, tty.mode);
+}
+
+struct TtyFiles {
+  std::optional<std::uint32_t> master;
+  std::vector<std::uint32_t> slaves;
+};
+
+std::vector<TtyFiles> find_files(const FileContext& context) {
+  std::vector<TtyFiles> files(context.container.ttys.size());
+  for (std::uint32_t file = 0; file < context.files.size(); ++file) {
+    const auto* tty = std::get_if<model::TtyFile>(&context.model_of(file).detail);
+    if (tty == nullptr) continue;
+    if (tty->role == model::TtyRole::kMaster) {
+      files[tty->tty].master = file;
+    } else {
+      files[tty->tty].slaves.push_back(file);
+    }
+  }
+  return files;
+}
+
+Result<void> open_pair(FileContext& context, const model::Tty& tty, const TtyFiles& files,
+                       std::vector<UniqueFd>& spare) {
+  STASIS_ASSIGN(auto master, open_master(context, tty.index, spare));
+  STASIS_TRY(sys::set_master_state(master.get(), {.locked = false, .packet_mode = false}));
+  STASIS_TRY(set_up(master.get(), tty.terminal));
+  STASIS_TRY(set_up_node(context, tty));
+  for (const auto slave : files.slaves) {
+    const auto flags = static_cast<int>(context.model_of(slave).flags);
+    STASIS_ASSIGN(context.files[slave],
+                  sys::open_in_root(context.environment.root_fd, slave_path(tty),
+                                    (flags & (O_ACCMODE | O_NONBLOCK)) | O_NOCTTY | O_NOFOLLOW));
+    if (tty.exclusive) STASIS_TRY(sys::set_terminal_exclusive(context.files[slave].get()));
+  }
+  STASIS_TRY(sys::set_master_state(master.get(), {tty.locked, tty.packet_mode}));
+  // Without a file of its own the master closes here: the slaves have hung up again.
+  if (files.master) context.files[*files.master] = std::move(master);
+  return {};
+}
+
+Result<void> open_console(FileContext& context, const model::Tty& tty, const TtyFiles& files) {
+  const int console = context.environment.console;
+  if (console < 0) {
+    return fail(ErrorKind::kInvalidArgument,
+                "the container had a terminal: restore it with --console-socket, or from a "
+                "terminal");
+  }
+  STASIS_TRY(sys::set_terminal_settings(console, settings_of(tty.terminal)));
+  for (const auto file : files.slaves) {
+    STASIS_ASSIGN(context.files[file], reopen(console, context.model_of(file).flags));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> open_ttys(FileContext& context) {
+  const auto& ttys = context.container.ttys;
+  const auto files = find_files(context);
+  std::vector<std::uint32_t> order(ttys.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return ttys[a].index < ttys[b].index; });
+  std::vector<UniqueFd> spare;
+  for (const auto tty : order) {
+    auto opened = ttys[tty].console ? open_console(context, ttys[tty], files[tty])
+                                    : open_pair(context, ttys[tty], files[tty], spare);
+    if (!opened) {
+      return std::move(opened.error())
+          .context(fmt::format("restoring terminal {}", slave_path(ttys[tty])));
+    }
+  }
+  return {};
+}
+
+Result<void> add_controlling_tty(const model::Container& container, const model::Process& process,
+                                 courier::SyscallBatch& batch) {
+  if (!process.terminal) return {};
+  // The session that owns a terminal from outside is outside too.
+  if (container.ttys[process.terminal->tty].external) return {};
+  for (const auto& entry : process.fds) {
+    const auto* tty = std::get_if<model::TtyFile>(&container.open_files[entry.open_file].detail);
+    if (tty == nullptr || tty->tty != process.terminal->tty) continue;
+    if (tty->role == model::TtyRole::kMaster) continue;
+    batch.describe(fmt::format("restoring the controlling terminal of pid {}", process.pid.value));
+    batch.must(SYS_ioctl, entry.fd, TIOCSCTTY, 0);
+    const auto group = batch.value(process.terminal->foreground_group.value);
+    batch.must(SYS_ioctl, entry.fd, TIOCSPGRP, group);
+    return {};
+  }
+  return fail(ErrorKind::kCorruptImage, "pid {} has a controlling terminal, but has it not open",
+              process.pid.value);
+}
+
+}  // namespace stasis::restore
