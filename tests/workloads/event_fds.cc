@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <string>
 
 #include <fmt/format.h>
@@ -110,13 +111,14 @@ class Epoll : public Workload {
     return seen;
   }
   // The lines "tfd: ... events: ... data: ..." of fdinfo, without the inode numbers behind them.
+  // The kernel sorts them by the addresses of its own objects, so they are sorted by number here.
   std::string describe() const {
-    std::string text;
+    std::set<std::string> lines;
     const std::string info = read_text(fmt::format("/proc/self/fdinfo/{}", epoll_));
     for (std::size_t at = info.find("tfd:"); at != std::string::npos;
          at = info.find("tfd:", at + 1))
-      text += info.substr(at, info.find(" pos:", at) - at) + "; ";
-    return text;
+      lines.insert(info.substr(at, info.find(" pos:", at) - at));
+    return fmt::format("{}", fmt::join(lines, "; "));
   }
   int epoll_ = -1, outer_ = -1, level_ = -1, edge_ = -1, quiet_ = -1, once_ = -1;
   std::string targets_;

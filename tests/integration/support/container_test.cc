@@ -139,7 +139,9 @@ Bundle ContainerTest::make_bundle(const std::string& name) const {
 
 Finished ContainerTest::expect_success(const std::vector<std::string>& arguments) const {
   Finished result = runtime().run(arguments);
-  EXPECT_EQ(result.status, 0) << arguments.front() << " printed:\n" << result.out << result.err;
+  EXPECT_EQ(result.status, 0) << arguments.front() << " printed:\n"
+                              << result.out << result.err << "the log:\n"
+                              << runtime().log();
   return result;
 }
 
