@@ -1,7 +1,9 @@
 #include <fcntl.h>
 
+#include "restore/device.h"
 #include "restore/fd_kinds.h"
 #include "restore/reopened.h"
+#include "sys/descriptor.h"
 #include "sys/file.h"
 
 namespace stasis::restore {
@@ -69,6 +71,13 @@ Result<UniqueFd> open_ghost(const FileContext& context, const model::OpenFile& f
 
 bool has_position(std::uint32_t type) { return S_ISREG(type) || S_ISDIR(type) || S_ISBLK(type); }
 
+Result<UniqueFd> open_checked(const FileContext& context, int node, const struct stat& status,
+                              std::uint32_t flags) {
+  const bool is_device = S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode);
+  if (!is_device || is_default_device(status.st_mode, status.st_rdev)) return reopen(node, flags);
+  return open_device(node, flags, context.environment.init);
+}
+
 }  // namespace
 
 Result<UniqueFd> open_path_file(const FileContext& context, const model::OpenFile& file,
@@ -81,8 +90,12 @@ Result<UniqueFd> open_path_file(const FileContext& context, const model::OpenFil
   STASIS_ASSIGN(const auto status, sys::stat_fd(node.get()));
   STASIS_TRY(check(status, file, detail));
   if ((file.flags & O_PATH) != 0) return node;
-  if (!has_position(status.st_mode)) return reopen(node.get(), file.flags).context(detail.path);
-  return reopen_at_position(node.get(), file).context(detail.path);
+  STASIS_ASSIGN(UniqueFd fd,
+                open_checked(context, node.get(), status, file.flags).context(detail.path));
+  if (file.position != 0 && has_position(status.st_mode)) {
+    STASIS_TRY(sys::set_position(fd.get(), file.position).context(detail.path));
+  }
+  return fd;
 }
 
 }  // namespace stasis::restore

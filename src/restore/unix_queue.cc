@@ -96,17 +96,19 @@ Result<void> finish_socket(const UnixContext& unix, std::uint32_t socket) {
 
 Result<void> fill_unix_sockets(FileContext& context) {
   const UnixContext unix(context);
-  const auto at = [&](std::uint32_t socket) {
-    return context.place(*context.file_of_socket(socket));
+  const auto explain = [&](Error error, std::string_view what, std::uint32_t socket) {
+    const auto place = context.place(*context.file_of_socket(socket));
+    return std::move(error).context(fmt::format("restoring {}{}", what, place));
   };
   for (const auto socket : unix.sockets) {
     for (const auto& message : unix.socket(socket).queue) {
-      STASIS_TRY(send_again(unix, socket, message)
-                     .context(fmt::format("restoring the queue of {}", at(socket))));
+      auto sent = send_again(unix, socket, message);
+      if (!sent) return explain(std::move(sent.error()), "the queue of ", socket);
     }
   }
   for (const auto socket : unix.sockets) {
-    STASIS_TRY(finish_socket(unix, socket).context(fmt::format("restoring {}", at(socket))));
+    auto finished = finish_socket(unix, socket);
+    if (!finished) return explain(std::move(finished.error()), "", socket);
   }
   context.feeders.clear();
   return {};

@@ -80,6 +80,12 @@ model::InetSocket take_connection(int fd) {
   return socket;
 }
 
+// A late acknowledgement would find no socket while ours is gone, and reset the peer: there is no
+// firewall between.
+void wait_until_all_is_acknowledged(int fd) {
+  while (bytes_by(fd, SIOCOUTQ) != bytes_by(fd, SIOCOUTQNSD)) usleep(1000);
+}
+
 class TcpConnections : public testing::Test {
  protected:
   TcpConnections() : root_(must(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "open /")) {
@@ -99,6 +105,7 @@ class TcpConnections : public testing::Test {
   // Replaces our side by a restored one.
   void take_and_restore() {
     model::Socket socket{.domain = AF_INET, .type = SOCK_STREAM, .protocol = IPPROTO_TCP};
+    wait_until_all_is_acknowledged(ours_.get());
     socket.detail = take_connection(ours_.get());
     ours_.reset();
     container_.sockets = {socket};
