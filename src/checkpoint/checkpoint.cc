@@ -110,13 +110,21 @@ class Checkpointer {
     return objects_->save_contents(writer);
   }
 
-  // While all are stopped: none of them sees another one die. The end of pid 1 ends the others,
-  // too; where the container has no pid namespace of its own, each has to be told.
+  // While all are stopped: none of them sees another one die. Returns when all are dead, the children
+  // before the parents: pid 1 of a namespace ends only after everything in it.
   Result<void> kill(SeizedContainer& seized) {
-    for (const SeizedProcess& process : seized.processes()) {
+    auto& processes = seized.processes();
+    for (const SeizedProcess& process : processes) {
       if (process.zombie) continue;
       const auto killed = sys::pidfd_send_signal(process.pidfd.get(), SIGKILL);
       if (!killed && killed.error().kind() != ErrorKind::kTaskDied) return killed;
+    }
+    const auto deadline = Clock::now() + kPatience;
+    for (auto process = processes.rbegin(); process != processes.rend(); ++process) {
+      for (auto thread = process->threads.rbegin(); thread != process->threads.rend(); ++thread) {
+        STASIS_TRY(thread->task.wait_death(deadline)
+                       .context(fmt::format("ending pid {}", process->pid.value)));
+      }
     }
     return {};
   }

@@ -109,6 +109,18 @@ Result<void> SeizedTask::settle() {
   return wait_stopped();
 }
 
+Result<void> SeizedTask::wait_death(std::chrono::steady_clock::time_point deadline) {
+  while (true) {
+    const auto event = wait_alive_until(deadline);
+    if (!event) {
+      if (event.error().kind() == ErrorKind::kTaskDied) return {};
+      return event.error();
+    }
+    STASIS_TRY(sys::ptrace::resume(tid_));
+    stopped_ = false;
+  }
+}
+
 Result<void> SeizedTask::detach() && {
   const HostPid tid = std::exchange(tid_, HostPid{});
   return sys::ptrace::detach(tid);

@@ -42,6 +42,10 @@ class SeizedTask {
   // what the kernel applies its system call restart to.
   Result<void> settle();
 
+  // Waits for the end of a task that was sent SIGKILL, and reaps it as its tracer. Other threads of
+  // its process first: the kernel reports a thread group leader last.
+  Result<void> wait_death(std::chrono::steady_clock::time_point deadline);
+
   // Lets it go on as its registers say.
   Result<void> detach() &&;
   // Gives up ownership without touching the task.
