@@ -17,3 +17,5 @@ pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(CAP REQUIRED IMPORTED_TARGET libcap)
 include(GoogleTest)
+
+add_library(stasis_fmt STATIC ${CMAKE_SOURCE_DIR}/cmake/fmt.cc)

@@ -28,6 +28,24 @@ if(STASIS_FUZZ)
 endif()
 target_include_directories(stasis_options INTERFACE ${CMAKE_SOURCE_DIR}/include)
 
+# stasis_precompile(<target> [FROM <other>] [<header>...]): headers that nearly every file includes, read
+# once, or those of another target. Without STASIS_PCH (preset "debug") each file must name what it uses.
+set(stasis_common_headers <algorithm> <array> <chrono> <functional> <map> <memory> <optional> <set>
+  <span> <string> <variant> <vector> <fmt/format.h> <tl/expected.hpp>)
+function(stasis_precompile target)
+  cmake_parse_arguments(ARG "" "FROM" "" ${ARGN})
+  if(NOT STASIS_PCH OR "${target}" STREQUAL "${ARG_FROM}")
+    return()
+  endif()
+  if(ARG_FROM)
+    target_precompile_headers(${target} REUSE_FROM ${ARG_FROM})
+  else()
+    target_precompile_headers(${target} PRIVATE ${stasis_common_headers} ${ARG_UNPARSED_ARGUMENTS})
+  endif()
+  # For ccache, which otherwise gives up on precompiled headers.
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endfunction()
+
 # stasis_library(<folder> [LINKS <target>...]): the target stasis_<folder> from src/<folder>/**.cc.
 function(stasis_library folder)
   cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
@@ -35,6 +53,11 @@ function(stasis_library folder)
   if(sources)
     add_library(stasis_${folder} STATIC ${sources})
     target_link_libraries(stasis_${folder} PUBLIC stasis_options ${ARG_LINKS})
+    if("${folder}" STREQUAL "base")
+      stasis_precompile(stasis_base)
+    else()
+      stasis_precompile(stasis_${folder} FROM stasis_base)
+    endif()
   else()
     add_library(stasis_${folder} INTERFACE)
     target_link_libraries(stasis_${folder} INTERFACE stasis_options ${ARG_LINKS})
@@ -75,6 +98,7 @@ function(stasis_unit_tests folder)
   target_include_directories(unit_${folder} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_compile_definitions(unit_${folder} PRIVATE
     STASIS_FIXTURES="${CMAKE_SOURCE_DIR}/tests/fixtures")
+  stasis_precompile(unit_${folder} FROM test_support)
   gtest_discover_tests(unit_${folder} TEST_PREFIX unit. PROPERTIES LABELS unit TIMEOUT 60
     DISCOVERY_TIMEOUT 60)
 endfunction()

@@ -1,7 +1,7 @@
 #include "restore/shared_objects.h"
 
 #include <fcntl.h>
-#include <linux/memfd.h>
+#include <sys/mman.h>
 #include <filesystem>
 
 #include "sys/file.h"
