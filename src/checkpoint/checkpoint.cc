@@ -1,6 +1,5 @@
 #include "checkpoint/checkpoint.h"
 
-#include <csignal>
 #include <optional>
 
 #include "base/fault_point.h"
@@ -13,7 +12,6 @@
 #include "checkpoint/tasks.h"
 #include "image/host_facts.h"
 #include "image/writer.h"
-#include "sys/child_process.h"
 
 namespace stasis::checkpoint {
 namespace {
@@ -55,7 +53,7 @@ class Checkpointer {
       return report(begin, stop, running);
     }
     STASIS_ASSIGN(report_.image, std::move(*writer).finish(container_));
-    STASIS_TRY(kill(seized));
+    STASIS_TRY(std::move(seized).kill(kPatience));
     return report(begin, stop, Clock::now());
   }
 
@@ -108,25 +106,6 @@ class Checkpointer {
   Result<void> save(image::ImageWriter& writer) {
     STASIS_ASSIGN(pages_, save_pages(views_, spaces_, writer));
     return objects_->save_contents(writer);
-  }
-
-  // While all are stopped: none of them sees another one die. Returns when all are dead, the children
-  // before the parents: pid 1 of a namespace ends only after everything in it.
-  Result<void> kill(SeizedContainer& seized) {
-    auto& processes = seized.processes();
-    for (const SeizedProcess& process : processes) {
-      if (process.zombie) continue;
-      const auto killed = sys::pidfd_send_signal(process.pidfd.get(), SIGKILL);
-      if (!killed && killed.error().kind() != ErrorKind::kTaskDied) return killed;
-    }
-    const auto deadline = Clock::now() + kPatience;
-    for (auto process = processes.rbegin(); process != processes.rend(); ++process) {
-      for (auto thread = process->threads.rbegin(); thread != process->threads.rend(); ++thread) {
-        STASIS_TRY(thread->task.wait_death(deadline)
-                       .context(fmt::format("ending pid {}", process->pid.value)));
-      }
-    }
-    return {};
   }
 
   Report report(Clock::time_point begin, Clock::time_point stop, Clock::time_point running) {

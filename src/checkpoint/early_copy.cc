@@ -57,8 +57,7 @@ Result<std::optional<memory::PreCopy>> copy_early(const cgroup::ContainerCgroup&
   if (targets.empty()) return std::optional<memory::PreCopy>();
   STASIS_ASSIGN(auto copy, memory::PreCopy::start(std::move(targets), image));
   log(LogLevel::kDebug, "copied early rounds={} bytes={} last_round_bytes={}",
-      copy.statistics().rounds, copy.statistics().copied_bytes,
-      copy.statistics().last_round_bytes);
+      copy.statistics().rounds, copy.statistics().copied_bytes, copy.statistics().last_round_bytes);
   return std::optional(std::move(copy));
 }
 

@@ -70,7 +70,7 @@ class AreaCollector {
                     .start_data = stat.start_data,
                     .end_data = stat.end_data,
                     .start_brk = stat.start_brk,
-                    .brk = stat.start_brk,
+                    .brk = into_.layout.brk,  // MemoryQuestions' to answer, before or after this
                     .start_stack = stat.start_stack,
                     .arg_start = stat.arg_start,
                     .arg_end = stat.arg_end,

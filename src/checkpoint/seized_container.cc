@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 #include <algorithm>
+#include <csignal>
 #include <set>
+#include <thread>
 
 #include "proc/tasks.h"
 #include "sys/child_process.h"
@@ -208,6 +210,37 @@ Result<void> SeizedContainer::release() && {
   }
   processes_.clear();
   return {};
+}
+
+Result<void> SeizedContainer::kill(std::chrono::milliseconds patience) && {
+  constexpr std::chrono::microseconds kLongestPause(500);
+  for (const SeizedProcess& process : processes_) {
+    if (process.zombie) continue;
+    const auto killed = sys::pidfd_send_signal(process.pidfd.get(), SIGKILL);
+    if (!killed && killed.error().kind() != ErrorKind::kTaskDied) return killed;
+  }
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  for (std::chrono::microseconds pause(5);; pause = std::min(pause * 2, kLongestPause)) {
+    STASIS_ASSIGN(const std::optional<NsPid> left, reap_dead());
+    if (!left) return {};
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return fail(ErrorKind::kTimeout, "pid {} does not end after SIGKILL", left->value);
+    }
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+// One pass over all tasks; a process that has not ended yet, if any.
+Result<std::optional<NsPid>> SeizedContainer::reap_dead() {
+  std::optional<NsPid> left;
+  for (SeizedProcess& process : processes_) {
+    for (auto thread = process.threads.begin(); thread != process.threads.end();) {
+      STASIS_ASSIGN(const bool dead, thread->task.poll_death());
+      thread = dead ? process.threads.erase(thread) : thread + 1;
+    }
+    if (!process.threads.empty()) left = process.pid;
+  }
+  return left;
 }
 
 }  // namespace stasis::checkpoint

@@ -54,6 +54,9 @@ class SeizedContainer {
 
   // Lets everything go on.
   Result<void> release() &&;
+  // Kills everything while all are stopped, so that none sees another one die, and reaps all tasks.
+  // kTimeout names a process that has not ended within `patience`.
+  Result<void> kill(std::chrono::milliseconds patience) &&;
 
  private:
   SeizedContainer() = default;
@@ -61,6 +64,7 @@ class SeizedContainer {
   Result<bool> add_process(HostPid host, std::vector<Blocker>& blockers);
   Result<bool> seize_threads(SeizedProcess& process, std::vector<Blocker>& blockers);
   Result<void> wait_all(std::chrono::steady_clock::time_point deadline);
+  Result<std::optional<NsPid>> reap_dead();
   Result<void> refresh(std::vector<Blocker>& blockers);
   void sort_parents_first();
 

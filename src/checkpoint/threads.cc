@@ -18,6 +18,7 @@ struct OwnAnswers {
   std::uint32_t parent_death_signal = 0;
   std::uint32_t securebits = 0;
   std::uint64_t clear_child_tid = 0;
+  std::uint64_t timer_slack_ns = 0;
 };
 
 struct KernelStack {  // stack_t
@@ -37,12 +38,14 @@ Result<OwnAnswers> ask(courier::Courier& courier) {
   batch.must(SYS_prctl, PR_GET_PDEATHSIG, death_signal, 0, 0, 0);
   batch.must(SYS_prctl, PR_GET_TID_ADDRESS, tid_address, 0, 0, 0);
   const auto securebits = batch.must(SYS_prctl, PR_GET_SECUREBITS, 0, 0, 0, 0);
+  const auto slack = batch.must(SYS_prctl, PR_GET_TIMERSLACK, 0, 0, 0, 0);
   STASIS_TRY(courier.run(batch));
   const auto raw = batch.output_as<KernelStack>(stack);
   return OwnAnswers{{raw.sp, raw.flags, raw.size},
                     batch.output_as<std::uint32_t>(death_signal),
                     static_cast<std::uint32_t>(batch.result(securebits)),
-                    batch.output_as<std::uint64_t>(tid_address)};
+                    batch.output_as<std::uint64_t>(tid_address),
+                    static_cast<std::uint64_t>(batch.result(slack))};
 }
 
 model::Credentials credentials_of(const proc::TaskStatus& status, std::uint32_t securebits) {
@@ -64,7 +67,7 @@ model::Credentials credentials_of(const proc::TaskStatus& status, std::uint32_t 
                             .no_new_privs = status.no_new_privs};
 }
 
-Result<model::Scheduling> collect_scheduling(HostPid tid, const proc::ProcDir& dir) {
+Result<model::Scheduling> collect_scheduling(HostPid tid) {
   STASIS_ASSIGN(const auto attributes, sys::sched_getattr(tid));
   model::Scheduling scheduling{.policy = attributes.policy,
                                .flags = attributes.flags,
@@ -75,8 +78,6 @@ Result<model::Scheduling> collect_scheduling(HostPid tid, const proc::ProcDir& d
                                .period_ns = attributes.period_ns};
   STASIS_ASSIGN(scheduling.affinity, sys::sched_getaffinity(tid));
   STASIS_ASSIGN(scheduling.io_priority, sys::get_io_priority(tid));
-  auto slack = proc::read_timer_slack_ns(dir);  // refused without CAP_SYS_NICE: left at the default
-  scheduling.timer_slack_ns = slack ? *slack : 0;
   return scheduling;
 }
 
@@ -127,7 +128,8 @@ Result<model::Thread> collect_thread(const SeizedProcess& process, const SeizedT
   STASIS_ASSIGN(into.pending, collect_pending(tid, sys::ptrace::SignalQueue::kThread));
   STASIS_ASSIGN(const auto robust, sys::get_robust_list(tid));
   into.robust_list = {robust.head, robust.length};
-  STASIS_ASSIGN(into.scheduling, collect_scheduling(tid, thread.dir));
+  STASIS_ASSIGN(into.scheduling, collect_scheduling(tid));
+  into.scheduling.timer_slack_ns = own.timer_slack_ns;
   STASIS_ASSIGN(into.seccomp, collect_seccomp(tid, status, container));
   STASIS_ASSIGN(into.personality, proc::read_personality(thread.dir));
   STASIS_ASSIGN(into.xstate, sys::ptrace::get_xstate(tid));

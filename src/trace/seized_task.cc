@@ -109,13 +109,16 @@ Result<void> SeizedTask::settle() {
   return wait_stopped();
 }
 
-Result<void> SeizedTask::wait_death(std::chrono::steady_clock::time_point deadline) {
+Result<bool> SeizedTask::poll_death() {
   while (true) {
-    const auto event = wait_alive_until(deadline);
+    auto event = sys::poll_wait(tid_);
     if (!event) {
-      if (event.error().kind() == ErrorKind::kTaskDied) return {};
-      return event.error();
+      if (event.error().kind() != ErrorKind::kTaskDied) return std::move(event.error());
+      tid_ = HostPid{};
+      return true;
     }
+    if (!*event) return false;
+    if (!accept(**event)) return true;
     STASIS_TRY(sys::ptrace::resume(tid_));
     stopped_ = false;
   }

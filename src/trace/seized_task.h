@@ -42,9 +42,10 @@ class SeizedTask {
   // what the kernel applies its system call restart to.
   Result<void> settle();
 
-  // Waits for the end of a task that was sent SIGKILL, and reaps it as its tracer. Other threads of
-  // its process first: the kernel reports a thread group leader last.
-  Result<void> wait_death(std::chrono::steady_clock::time_point deadline);
+  // Whether a task that was sent SIGKILL has ended by now; then it is reaped as its tracer. To be
+  // asked of all threads of a process in turn: the last of them to end may wait, in the kernel, for
+  // the others to be reaped (zap_pid_ns_processes), and a thread group leader is reported last.
+  Result<bool> poll_death();
 
   // Lets it go on as its registers say.
   Result<void> detach() &&;
