@@ -1,7 +1,9 @@
 #include "checkpoint/checkpoint.h"
 
+#include <algorithm>
 #include <optional>
 
+#include "base/check.h"
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "checkpoint/clocks.h"
@@ -21,9 +23,12 @@ constexpr std::chrono::milliseconds kPatience(5000);
 
 class Checkpointer {
  public:
-  explicit Checkpointer(const Request& request) : request_(request) {}
+  Checkpointer(const Request& request, AreaReading reading)
+      : request_(request), reading_(reading) {}
 
-  Result<Report> run() {
+  // Nothing: with AreaReading::kEarly, what was read before the stop may not hold for it. The
+  // container runs on and there is no image.
+  Result<std::optional<Report>> run() {
     const auto begin = Clock::now();
     std::optional<image::ImageWriter> writer;
     if (request_.after != AfterCheckpoint::kDryRun) {
@@ -31,7 +36,7 @@ class Checkpointer {
       writer.emplace(std::move(created));
     }
     if (request_.after == AfterCheckpoint::kLeaveRunning) {
-      STASIS_ASSIGN(early_, copy_early(*request_.cgroup, *writer));
+      STASIS_ASSIGN(early_, copy_early(*request_.cgroup, *writer, reading_));
     }
     const auto stop = Clock::now();
     STASIS_ASSIGN(auto seized,
@@ -49,6 +54,7 @@ class Checkpointer {
       STASIS_TRY(std::move(seized).release());
       const auto running = Clock::now();
       early_.reset();
+      if (!areas_held()) return std::optional<Report>();
       STASIS_ASSIGN(report_.image, std::move(*writer).finish(container_));
       return report(begin, stop, running);
     }
@@ -91,9 +97,12 @@ class Checkpointer {
                       .dir = process.dir,
                       .memory = *process.memory,
                       .courier = {},
-                      .pre_copied = early_ ? early_->pages_of(process.host) : nullptr});
+                      .pre_copied = early_ ? early_->pages.pages_of(process.host) : nullptr,
+                      .early_areas = early_ ? early_->areas_of(process.host) : nullptr});
     spaces_.push_back(&into.memory);
-    STASIS_TRY(collect_address_space(views_.back(), *objects_, into.memory, blockers_));
+    STASIS_ASSIGN(auto unconfirmed,
+                  collect_address_space(views_.back(), *objects_, into.memory, blockers_));
+    if (!unconfirmed.empty()) unconfirmed_.emplace_back(process.host, std::move(unconfirmed));
     STASIS_TRY(files.collect_process(
         {process.host, process.pid, process.pidfd.get(), process.status.name}, into));
     STASIS_ASSIGN(const std::string root, process.dir.read_link("root"));
@@ -103,12 +112,22 @@ class Checkpointer {
     return {};
   }
 
+  bool areas_held() const {
+    return std::ranges::all_of(unconfirmed_, [](const auto& one) {
+      const auto dir = proc::ProcDir::open(one.first);
+      if (!dir) return false;
+      const auto now = proc::read_smaps(*dir);
+      return now && confirms(one.second, *now);
+    });
+  }
+
   Result<void> save(image::ImageWriter& writer) {
     STASIS_ASSIGN(pages_, save_pages(views_, spaces_, writer));
     return objects_->save_contents(writer);
   }
 
-  Report report(Clock::time_point begin, Clock::time_point stop, Clock::time_point running) {
+  std::optional<Report> report(Clock::time_point begin, Clock::time_point stop,
+                               Clock::time_point running) {
     report_.processes = container_.processes.size();
     for (const auto& process : container_.processes) report_.threads += process.threads.size();
     report_.private_bytes = pages_.copied_bytes + pages_.pre_copied_bytes;
@@ -121,9 +140,11 @@ class Checkpointer {
   }
 
   const Request& request_;
+  AreaReading reading_;
   model::Container container_;
   std::vector<Blocker> blockers_;
-  std::optional<memory::PreCopy> early_;
+  std::optional<EarlyCopy> early_;
+  std::vector<std::pair<HostPid, std::vector<proc::MappingDetail>>> unconfirmed_;
   std::optional<ObjectRegistry> objects_;
   std::vector<ProcessView> views_;
   std::vector<model::AddressSpace*> spaces_;
@@ -133,6 +154,13 @@ class Checkpointer {
 
 }  // namespace
 
-Result<Report> checkpoint(const Request& request) { return Checkpointer(request).run(); }
+Result<Report> checkpoint(const Request& request) {
+  STASIS_ASSIGN(const auto report, Checkpointer(request, AreaReading::kEarly).run());
+  if (report) return *report;
+  log(LogLevel::kDebug, "areas changed during the stop: once more, reading them in the stop");
+  STASIS_ASSIGN(const auto second, Checkpointer(request, AreaReading::kInStop).run());
+  STASIS_CHECK(second.has_value(), "areas that were read in the stop need no confirmation");
+  return *second;
+}
 
 }  // namespace stasis::checkpoint

@@ -37,14 +37,32 @@ Result<std::optional<memory::PreCopyTarget>> watch(HostPid host) {
   return std::optional(memory::PreCopyTarget{host, std::move(*userfaultfd)});
 }
 
+// What cannot be read any more is left out, and read in the stop.
+std::map<HostPid, EarlyAreas> read_areas(const std::vector<HostPid>& hosts) {
+  std::map<HostPid, EarlyAreas> areas;
+  for (const HostPid host : hosts) {
+    const auto dir = proc::ProcDir::open(host);
+    if (!dir) continue;
+    auto details = proc::read_smaps(*dir);
+    if (details) areas.emplace(host, EarlyAreas(std::move(*details)));
+  }
+  return areas;
+}
+
 }  // namespace
 
-Result<std::optional<memory::PreCopy>> copy_early(const cgroup::ContainerCgroup& cgroup,
-                                                  image::ImageWriter& image) {
+const EarlyAreas* EarlyCopy::areas_of(HostPid host) const {
+  const auto found = areas.find(host);
+  return found == areas.end() ? nullptr : &found->second;
+}
+
+Result<std::optional<EarlyCopy>> copy_early(const cgroup::ContainerCgroup& cgroup,
+                                            image::ImageWriter& image, AreaReading reading) {
   STASIS_ASSIGN(const bool frozen, cgroup.frozen());
-  if (frozen) return std::optional<memory::PreCopy>();
+  if (frozen) return std::optional<EarlyCopy>();
   STASIS_ASSIGN(const auto processes, cgroup.processes());
   std::vector<memory::PreCopyTarget> targets;
+  std::vector<HostPid> hosts;
   for (const HostPid host : processes) {
     auto target = watch(host);
     if (!target) {
@@ -52,12 +70,16 @@ Result<std::optional<memory::PreCopy>> copy_early(const cgroup::ContainerCgroup&
           target.error().message());
     } else if (*target) {
       targets.push_back(std::move(**target));
+      hosts.push_back(host);
     }
   }
-  if (targets.empty()) return std::optional<memory::PreCopy>();
-  STASIS_ASSIGN(auto copy, memory::PreCopy::start(std::move(targets), image));
+  if (targets.empty()) return std::optional<EarlyCopy>();
+  STASIS_ASSIGN(auto pages, memory::PreCopy::start(std::move(targets), image));
   log(LogLevel::kDebug, "copied early rounds={} bytes={} last_round_bytes={}",
-      copy.statistics().rounds, copy.statistics().copied_bytes, copy.statistics().last_round_bytes);
+      pages.statistics().rounds, pages.statistics().copied_bytes,
+      pages.statistics().last_round_bytes);
+  EarlyCopy copy{std::move(pages), {}};
+  if (reading == AreaReading::kEarly) copy.areas = read_areas(hosts);
   return std::optional(std::move(copy));
 }
 

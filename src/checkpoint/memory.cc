@@ -40,19 +40,16 @@ class AreaCollector {
                 std::vector<Blocker>& blockers)
       : process_(process), objects_(objects), into_(into), blockers_(blockers) {}
 
-  Result<void> collect_areas() {
-    STASIS_ASSIGN(const auto details, proc::read_smaps(process_.dir));
-    for (const auto& detail : details) {
-      if (is_courier(detail)) {
-        // mlockall(MCL_FUTURE) shows in what was mapped after it.
-        if (detail.flags.has("lo")) into_.mlockall_flags |= MCL_FUTURE;
-        if (detail.flags.has("lf")) into_.mlockall_flags |= MCL_ONFAULT;
-        continue;
-      }
-      STASIS_TRY(add_area(detail).context(
-          fmt::format("memory {} of pid {}", range_text(detail.mapping), process_.pid.value)));
+  // Returns what has to be confirmed.
+  Result<std::vector<proc::MappingDetail>> collect_areas() {
+    STASIS_ASSIGN(auto early, find_early_details());
+    if (early) {
+      STASIS_TRY(add_areas(*early));
+      return std::move(*early);
     }
-    return {};
+    STASIS_ASSIGN(const auto details, proc::read_smaps(process_.dir));
+    STASIS_TRY(add_areas(details));
+    return std::vector<proc::MappingDetail>();
   }
 
   Result<void> collect_exe() {
@@ -81,6 +78,26 @@ class AreaCollector {
   }
 
  private:
+  Result<std::optional<std::vector<proc::MappingDetail>>> find_early_details() const {
+    if (process_.early_areas == nullptr) return std::optional<std::vector<proc::MappingDetail>>();
+    STASIS_ASSIGN(const auto now, proc::read_maps(process_.dir));
+    return process_.early_areas->details_of(now);
+  }
+
+  Result<void> add_areas(const std::vector<proc::MappingDetail>& details) {
+    for (const auto& detail : details) {
+      if (is_courier(detail)) {
+        // mlockall(MCL_FUTURE) shows in what was mapped after it.
+        if (detail.flags.has("lo")) into_.mlockall_flags |= MCL_FUTURE;
+        if (detail.flags.has("lf")) into_.mlockall_flags |= MCL_ONFAULT;
+        continue;
+      }
+      STASIS_TRY(add_area(detail).context(
+          fmt::format("memory {} of pid {}", range_text(detail.mapping), process_.pid.value)));
+    }
+    return {};
+  }
+
   bool is_courier(const proc::MappingDetail& detail) const {
     if (!process_.courier) return false;
     const std::uint64_t base = process_.courier->base.value;
@@ -149,12 +166,15 @@ class AreaCollector {
 
 }  // namespace
 
-Result<void> collect_address_space(const ProcessView& process, ObjectRegistry& objects,
-                                   model::AddressSpace& into, std::vector<Blocker>& blockers) {
+Result<std::vector<proc::MappingDetail>> collect_address_space(const ProcessView& process,
+                                                               ObjectRegistry& objects,
+                                                               model::AddressSpace& into,
+                                                               std::vector<Blocker>& blockers) {
   AreaCollector collector(process, objects, into, blockers);
-  STASIS_TRY(collector.collect_areas());
+  STASIS_ASSIGN(auto unconfirmed, collector.collect_areas());
   STASIS_TRY(collector.collect_exe());
-  return collector.collect_layout();
+  STASIS_TRY(collector.collect_layout());
+  return unconfirmed;
 }
 
 MemoryQuestions MemoryQuestions::add_to(courier::SyscallBatch& batch) {

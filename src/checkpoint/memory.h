@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "checkpoint/blocker.h"
+#include "checkpoint/early_areas.h"
 #include "checkpoint/objects.h"
 #include "courier/courier.h"
 #include "image/writer.h"
@@ -32,12 +33,16 @@ struct ProcessView {
   // Pages that the controller mapped into it: left out.
   std::optional<courier::CourierPages> courier;
   const memory::PreCopiedPages* pre_copied = nullptr;
+  const EarlyAreas* early_areas = nullptr;  // none: the flags of areas are read now
 };
 
 // Areas, layout (but for brk) and exe link. What cannot be saved is added to `blockers`, and left
-// out.
-Result<void> collect_address_space(const ProcessView& process, ObjectRegistry& objects,
-                                   model::AddressSpace& into, std::vector<Blocker>& blockers);
+// out. Returns the areas whose flags are those of `early_areas`: to be confirmed once the process
+// runs again. None when they were read now.
+Result<std::vector<proc::MappingDetail>> collect_address_space(const ProcessView& process,
+                                                               ObjectRegistry& objects,
+                                                               model::AddressSpace& into,
+                                                               std::vector<Blocker>& blockers);
 
 // What only the process itself can ask: brk, dumpable, PR_GET_THP_DISABLE, membarrier.
 class MemoryQuestions {

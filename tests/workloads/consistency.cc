@@ -13,13 +13,13 @@ namespace {
 // Writes 1, 2, 3 ... to the first word of every page in turn. At any one moment the pages hold the
 // number n up to the place of writing and n-1 behind it.
 class Consistency : public Workload {
-  static constexpr std::size_t kPages = 2048;
   static constexpr std::size_t kWordsOfPage = 512;
 
  public:
+  explicit Consistency(std::size_t pages = 2048) : pages_(pages) {}
   void set_up() override {
     void* at =
-        mmap(nullptr, kPages * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        mmap(nullptr, pages_ * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (at == MAP_FAILED) fail("map memory");
     words_ = static_cast<std::uint64_t*>(at);
     writer_ = std::thread([this] { write_forever(); });
@@ -37,7 +37,7 @@ class Consistency : public Workload {
  private:
   void write_forever() {
     for (std::uint64_t number = 1;; ++number) {
-      for (std::size_t page = 0; page < kPages; ++page) {
+      for (std::size_t page = 0; page < pages_; ++page) {
         std::uint64_t& word = words_[page * kWordsOfPage];
         if (word != number - 1) ++wrong_;
         word = number;
@@ -55,6 +55,7 @@ class Consistency : public Workload {
     }
   }
 
+  std::size_t pages_;
   std::uint64_t* words_ = nullptr;
   std::atomic<std::uint64_t> rounds_ = 0;
   std::atomic<std::int64_t> wrong_ = 0, wrong_sums_ = 0;
@@ -62,6 +63,14 @@ class Consistency : public Workload {
 };
 
 STASIS_WORKLOAD(Consistency, "consistency");
+
+// As much as is copied before the stop, while the threads write to it.
+class LargeConsistency : public Consistency {
+ public:
+  LargeConsistency() : Consistency(16'384) {}
+};
+
+STASIS_WORKLOAD(LargeConsistency, "large_consistency");
 
 }  // namespace
 }  // namespace stasis::workload

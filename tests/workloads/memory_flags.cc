@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "workloads/smaps.h"
@@ -80,6 +81,28 @@ class MemoryFlags : public Workload {
 };
 
 STASIS_WORKLOAD(MemoryFlags, "memory_flags");
+
+// In a process so large that its areas are looked at before the stop, and whose areas change all
+// the time.
+class LargeMemoryFlags : public MemoryFlags {
+  static constexpr std::size_t kBytes = std::size_t{48} << 20;
+
+ public:
+  void set_up() override {
+    void* ballast = map(PROT_READ | PROT_WRITE, 0, kBytes);
+    must(madvise(ballast, kBytes, MADV_NOHUGEPAGE), "madvise");
+    std::memset(ballast, 0x21, kBytes);
+    MemoryFlags::set_up();
+    mapper_ = std::thread([] {
+      while (true) munmap(map(PROT_READ | PROT_WRITE, 0, 4 * kSize), 4 * kSize);
+    });
+  }
+
+ private:
+  std::thread mapper_;
+};
+
+STASIS_WORKLOAD(LargeMemoryFlags, "large_memory_flags");
 
 // A gigabyte of which a few pages are touched stays so, and the rest reads as zeros.
 class SparseMemory : public Workload {

@@ -71,6 +71,16 @@ TEST_P(Engine, RestoresItAsItWas) {
   expect_ok(third);
 }
 
+// The image of a container that ran on is as good as any, and not touched by what it did since.
+TEST_P(Engine, RestoresWhatWasLeftRunning) {
+  checkpoint_container("c1", image(), flags({"--leave-running"}));
+  expect_ok(original_);
+  expect_success({"delete", "--force", "c1"});
+  Pipes stdio;
+  restore_container("c1", *bundle_, image(), stdio);
+  expect_ok(stdio);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Engine, testing::ValuesIn(all_workloads()),
                          [](const auto& one) { return one.param.name; });
 
