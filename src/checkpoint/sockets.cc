@@ -16,11 +16,32 @@
 namespace stasis::checkpoint {
 namespace {
 
-Result<bool> is_in_network(const FileContext& context, int socket) {
-  STASIS_ASSIGN(const auto ns, sys::get_socket_namespace(socket));
-  STASIS_ASSIGN(const auto its, sys::stat_fd(ns.get()));
+struct Network {
+  UniqueFd ns;
+  ino_t inode = 0;
+  bool is_container = false;
+};
+
+Result<Network> read_network(const FileContext& context, int socket) {
+  Network network;
+  STASIS_ASSIGN(network.ns, sys::get_socket_namespace(socket));
+  STASIS_ASSIGN(const auto its, sys::stat_fd(network.ns.get()));
   STASIS_ASSIGN(const auto ours, sys::stat_fd(context.network.get()));
-  return its.st_ino == ours.st_ino;
+  network.inode = its.st_ino;
+  network.is_container = its.st_ino == ours.st_ino;
+  return network;
+}
+
+Result<void> list_unix_sockets(SocketContext& context, const Network& network) {
+  if (!context.listed_networks.insert(network.inode).second) return {};
+  STASIS_ASSIGN(const auto entered, ns::EnteredNamespace::enter(network.ns.get(), CLONE_NEWNET));
+  STASIS_ASSIGN(auto sockets, netlink::read_unix_diag());
+  for (auto& socket : sockets) {
+    if (socket.inode == 0) continue;
+    for (const auto client : socket.pending) context.pending[client] = socket.inode;
+    context.unix_sockets[socket.inode] = std::move(socket);
+  }
+  return {};
 }
 
 using Describe = Result<void> (*)(SocketContext&, std::uint32_t);
@@ -58,15 +79,18 @@ std::string describe_unsupported(const model::Socket& kind) {
 
 Result<void> describe_socket(SocketContext& context, std::uint32_t file) {
   const int fd = context.files.files[file].fd.get();
-  STASIS_ASSIGN(const bool inside, is_in_network(context.files, fd));
-  if (!inside) {
+  model::Socket described;
+  STASIS_ASSIGN(described.domain, sys::get_socket_int(fd, SOL_SOCKET, SO_DOMAIN));
+  STASIS_ASSIGN(const auto network, read_network(context.files, fd));
+  // A unix socket that was accepted belongs to its client's network namespace, wherever that is.
+  if (described.domain == AF_UNIX) {
+    STASIS_TRY(list_unix_sockets(context, network));
+  } else if (!network.is_container) {
     context.files.mark_outside(file,
                                fmt::format("a socket of another network namespace, socket:[{}]",
                                            context.files.files[file].status.st_ino));
     return {};
   }
-  model::Socket described;
-  STASIS_ASSIGN(described.domain, sys::get_socket_int(fd, SOL_SOCKET, SO_DOMAIN));
   STASIS_ASSIGN(described.type, sys::get_socket_int(fd, SOL_SOCKET, SO_TYPE));
   STASIS_ASSIGN(described.protocol, sys::get_socket_int(fd, SOL_SOCKET, SO_PROTOCOL));
   const auto family = find_family(described);
@@ -84,16 +108,6 @@ Result<void> describe_socket(SocketContext& context, std::uint32_t file) {
   return family(context, socket);
 }
 
-Result<void> read_unix_sockets(SocketContext& context) {
-  STASIS_ASSIGN(auto sockets, netlink::read_unix_diag());
-  for (auto& socket : sockets) {
-    if (socket.inode == 0) continue;
-    for (const auto client : socket.pending) context.pending[client] = socket.inode;
-    context.unix_sockets[socket.inode] = std::move(socket);
-  }
-  return {};
-}
-
 }  // namespace
 
 // Told apart when all are known: finish_sockets().
@@ -105,7 +119,6 @@ Result<void> collect_socket(FileContext& context, std::uint32_t file) {
 Result<void> finish_sockets(FileContext& files) {
   STASIS_ASSIGN(const auto entered, ns::EnteredNamespace::enter(files.network.get(), CLONE_NEWNET));
   SocketContext context{.files = files};
-  STASIS_TRY(read_unix_sockets(context));
   // The list grows: queues hold files that no process has open.
   for (std::uint32_t file = 0; file < files.files.size(); ++file) {
     if (!std::holds_alternative<model::SocketFile>(files.model_of(file).detail)) continue;

@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <vector>
+
+#include <sys/types.h>
 
 #include "base/result.h"
 #include "checkpoint/file_context.h"
@@ -17,6 +20,7 @@ namespace stasis::checkpoint {
 struct SocketContext {
   FileContext& files;
   SocketOptionReader options;
+  std::set<ino_t> listed_networks;                          // whose unix sockets are known
   std::map<std::uint32_t, netlink::UnixDiag> unix_sockets;  // by inode
   std::map<std::uint32_t, std::uint32_t> pending;           // client inode -> listener inode
   std::map<std::uint32_t, std::uint32_t> socket_of_inode;   // inode -> Container::sockets

@@ -36,13 +36,16 @@ SeizedTask::~SeizedTask() { let_go(); }
 
 void SeizedTask::let_go() noexcept {
   if (tid_.value == 0) return;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
   if (!stopped_) {
     // One that does not stop in time is left to the kernel, which detaches it when the tracer ends.
-    constexpr std::chrono::milliseconds kPatience(100);
     static_cast<void>(sys::ptrace::interrupt(tid_));
-    static_cast<void>(wait_stopped(std::chrono::steady_clock::now() + kPatience));
+    static_cast<void>(wait_stopped(deadline));
   }
-  if (tid_.value != 0) static_cast<void>(sys::ptrace::detach(tid_));
+  // One that was killed meanwhile stays a zombie until its tracer has seen it: whoever waits for
+  // its parent, the init of a pid namespace, would wait for ever.
+  const bool dead = tid_.value != 0 && !sys::ptrace::detach(tid_);
+  if (dead) static_cast<void>(wait_alive_until(deadline));
   tid_ = HostPid{};
 }
 

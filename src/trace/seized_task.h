@@ -21,7 +21,7 @@ class SeizedTask {
 
   SeizedTask(SeizedTask&& other) noexcept;
   SeizedTask& operator=(SeizedTask&& other) noexcept;
-  // Interrupts the task if need be and detaches; quiet. A task that is dead is only forgotten.
+  // Interrupts the task if need be and detaches; quiet. A task that is dead is reaped.
   ~SeizedTask();
 
   HostPid tid() const { return tid_; }

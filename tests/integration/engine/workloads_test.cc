@@ -66,6 +66,8 @@ TEST_P(Engine, RestoresItAsItWas) {
   Pipes second;
   restore_container("c2", *bundle_, image(), second);
   expect_ok(second);
+  // Both would have the same root filesystem: one fifo, one lock, one name of a socket.
+  expect_success({"delete", "--force", "c2"});
   Pipes third;
   restore_container("c3", *bundle_, image(2), third);
   expect_ok(third);
