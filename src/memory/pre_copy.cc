@@ -23,6 +23,17 @@ constexpr std::uint64_t kLeastBytes = std::uint64_t{1} << 20;
 constexpr int kMostRounds = 6;
 constexpr std::uint64_t kGoodEnoughBytes = std::uint64_t{1} << 20;
 constexpr std::chrono::milliseconds kDevicePatience{100};
+// What is done at once under the lock of a running program's address space: well below 1 ms.
+constexpr std::uint64_t kStepBytes = std::uint64_t{32} << 20;
+
+// `range` in pieces of kStepBytes.
+Ranges in_steps(const AddressRange& range) {
+  Ranges steps;
+  for (std::uint64_t at = range.start; at < range.end; at += kStepBytes) {
+    steps.push_back({at, std::min(at + kStepBytes, range.end)});
+  }
+  return steps;
+}
 
 bool is_worth_watching(const proc::Mapping& mapping) {
   return mapping.inode == 0 && !mapping.shared && mapping.end - mapping.start >= kLeastBytes &&
@@ -109,6 +120,17 @@ Result<PreCopy> PreCopy::start(std::vector<PreCopyTarget> targets, image::ImageW
   return copy;
 }
 
+PreCopy::~PreCopy() {
+  for (const auto& process : processes_) {
+    for (const auto& area : process.pages.tracked) {
+      for (const auto& step : in_steps(area)) {
+        // Unmapped meanwhile, or the process has ended: nothing to do.
+        static_cast<void>(sys::untrack_writes(process.userfaultfd.get(), step.start, step.end));
+      }
+    }
+  }
+}
+
 const PreCopiedPages* PreCopy::pages_of(HostPid host) const {
   const auto found = std::ranges::find(processes_, host, &Process::host);
   return found == processes_.end() ? nullptr : &found->pages;
@@ -117,15 +139,17 @@ const PreCopiedPages* PreCopy::pages_of(HostPid host) const {
 Result<std::vector<sys::PageRange>> PreCopy::protect_written(const Process& process) const {
   std::vector<sys::PageRange> written;
   for (const auto& area : process.pages.tracked) {
-    STASIS_ASSIGN(auto found, sys::scan_pages(process.pagemap.get(),
-                                              {.start = area.start,
-                                               .end = area.end,
-                                               .inverted = sys::kPageZero,
-                                               .required = sys::kPageZero | sys::kPageWritten,
-                                               .any_of = sys::kPagePresent | sys::kPageSwapped,
-                                               .reported = sys::kPageWritten,
-                                               .protect = sys::PageScan::Protect::kFound}));
-    written.insert(written.end(), found.begin(), found.end());
+    for (const auto& step : in_steps(area)) {
+      STASIS_ASSIGN(auto found, sys::scan_pages(process.pagemap.get(),
+                                                {.start = step.start,
+                                                 .end = step.end,
+                                                 .inverted = sys::kPageZero,
+                                                 .required = sys::kPageZero | sys::kPageWritten,
+                                                 .any_of = sys::kPagePresent | sys::kPageSwapped,
+                                                 .reported = sys::kPageWritten,
+                                                 .protect = sys::PageScan::Protect::kFound}));
+      written.insert(written.end(), found.begin(), found.end());
+    }
   }
   return written;
 }

@@ -48,6 +48,11 @@ class PreCopy {
   // and areas that cannot be watched are left out, also those that end meanwhile.
   static Result<PreCopy> start(std::vector<PreCopyTarget> targets, image::ImageWriter& image);
 
+  PreCopy(PreCopy&&) noexcept = default;
+  PreCopy& operator=(PreCopy&&) noexcept = default;
+  // In small steps, between which the programs run.
+  ~PreCopy();
+
   // nullptr: nothing of this process was copied.
   const PreCopiedPages* pages_of(HostPid host) const;
   const PreCopyStatistics& statistics() const { return statistics_; }

@@ -35,4 +35,12 @@ Result<void> track_writes(int userfaultfd, std::uint64_t start, std::uint64_t en
   return {};
 }
 
+Result<void> untrack_writes(int userfaultfd, std::uint64_t start, std::uint64_t end) {
+  uffdio_range range{.start = start, .len = end - start};
+  if (::ioctl(userfaultfd, UFFDIO_UNREGISTER, &range) != 0) {
+    return last_error("UFFDIO_UNREGISTER {:#x}-{:#x}", start, end);
+  }
+  return {};
+}
+
 }  // namespace stasis::sys

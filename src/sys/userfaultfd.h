@@ -20,4 +20,8 @@ Result<void> enable_write_tracking(int userfaultfd);
 // not mapped (any more), or its kind cannot be watched.
 Result<void> track_writes(int userfaultfd, std::uint64_t start, std::uint64_t end);
 
+// UFFDIO_UNREGISTER. The kernel lifts the protection of every page of the range while it holds the
+// lock of the whole address space: whoever wants the program to run on takes small ranges.
+Result<void> untrack_writes(int userfaultfd, std::uint64_t start, std::uint64_t end);
+
 }  // namespace stasis::sys
