@@ -8,6 +8,15 @@
 namespace stasis::image {
 namespace {
 
+void encode_span(const model::PageSpan& from, wire::PageSpan* to) {
+  to->set_start(from.start);
+  to->set_end(from.end);
+}
+
+Result<model::PageSpan> decode_span(const wire::PageSpan& from) {
+  return model::PageSpan{from.start(), from.end()};
+}
+
 void encode_vma(const model::Vma& from, wire::Vma* to) {
   to->set_start(from.start);
   to->set_end(from.end);
@@ -26,12 +35,14 @@ void encode_vma(const model::Vma& from, wire::Vma* to) {
   if (from.shared_memory) to->set_shared_memory(*from.shared_memory);
   to->set_name(from.name);
   if (!from.pages.empty()) encode_extents(from.pages, to->mutable_pages());
+  encode_list(from.guards, to->mutable_guards(), encode_span);
 }
 
 Result<model::Vma> decode_vma(const wire::Vma& from) {
   STASIS_ASSIGN(const auto kind, decode_enum(from.kind(), "kind", model::VmaKind::kAnonymous,
                                              model::VmaKind::kVvarVclock));
   STASIS_ASSIGN(auto pages, decode_extents(from.pages()));
+  STASIS_ASSIGN(auto guards, decode_list(from.guards(), "guard", decode_span));
   return model::Vma{.start = from.start(),
                     .end = from.end(),
                     .protection = from.protection(),
@@ -48,7 +59,8 @@ Result<model::Vma> decode_vma(const wire::Vma& from) {
                     .file = optional_if(from.has_file(), from.file()),
                     .shared_memory = optional_if(from.has_shared_memory(), from.shared_memory()),
                     .name = from.name(),
-                    .pages = std::move(pages)};
+                    .pages = std::move(pages),
+                    .guards = std::move(guards)};
 }
 
 void encode_layout(const model::MemoryLayout& from, wire::MemoryLayout* to) {

@@ -20,6 +20,18 @@ Result<void> check_reference(const model::Vma& vma, const Bounds& bounds) {
   return check_index(vma.shared_memory, bounds.container.shared_memory.size(), "shared memory");
 }
 
+Result<void> check_guards(const model::Vma& vma) {
+  std::uint64_t at = vma.start;
+  for (const model::PageSpan& guard : vma.guards) {
+    if (guard.start < at || guard.end <= guard.start || guard.end > vma.end ||
+        (guard.start | guard.end) % model::kPageSize != 0) {
+      return broken("bad guard pages {:#x}-{:#x}", guard.start, guard.end);
+    }
+    at = guard.end;
+  }
+  return {};
+}
+
 Result<void> check_vma(const model::Vma& vma, const Bounds& bounds) {
   constexpr std::uint64_t kMaxOffset = std::numeric_limits<std::int64_t>::max();
   if (vma.start >= vma.end || vma.end > kAddressLimit ||
@@ -39,6 +51,7 @@ Result<void> check_vma(const model::Vma& vma, const Bounds& bounds) {
     return broken("huge pages of {} bytes", vma.huge_page_bytes);
   }
   STASIS_TRY(check_text(vma.name, kMaxName, "name"));
+  STASIS_TRY(check_guards(vma));
   if (vma.shared && !vma.pages.empty()) return broken("a shared area with pages of its own");
   return check_extents(vma.pages, vma.start, vma.end, Alignment::kPages, bounds);
 }

@@ -142,6 +142,7 @@ std::vector<model::Vma> merge_neighbours(const std::vector<model::Vma>& areas) {
   std::vector<model::Vma> merged;
   for (model::Vma area : areas) {
     area.pages.clear();
+    area.guards.clear();
     std::ranges::sort(area.advice);
     if (!merged.empty() && merged.back().end == area.start) {
       model::Vma moved = area;  // as if it began where the last one does

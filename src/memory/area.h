@@ -35,7 +35,7 @@ struct AreaProblem {
 std::optional<AreaProblem> find_problem(const proc::MappingDetail& detail, UserfaultfdOwner owner);
 
 // Neighbours that differ in nothing but their place become one area, as the kernel merges them when
-// it can. Pages are left out.
+// it can. Pages and guards are left out.
 std::vector<model::Vma> merge_neighbours(const std::vector<model::Vma>& areas);
 
 // "7f1000-7f2000 rw-p, MADV 14", for messages.

@@ -34,9 +34,10 @@ class Collector {
 
   Result<PageStatistics> run() {
     for (const auto& source : sources_) {
+      STASIS_ASSIGN(known_, sys::read_known_categories(source.pagemap_fd));
       for (auto& area : source.space->vmas) {
         area.pages.clear();
-        if (!has_own_pages(area)) continue;
+        area.guards.clear();
         STASIS_TRY(plan_area(source, area)
                        .context(fmt::format("finding the pages of pid {} at {:#x}-{:#x}",
                                             source.pid.value, area.start, area.end)));
@@ -53,12 +54,35 @@ class Collector {
   }
 
  private:
+  // Guard pages are told like pages that are swapped out (a marker is in their place).
+  static void add_guard(model::Vma& area, const sys::PageRange& range) {
+    if (!area.guards.empty() && area.guards.back().end == range.start) {
+      area.guards.back().end = range.end;
+    } else {
+      area.guards.push_back({range.start, range.end});
+    }
+  }
+
+  Result<void> find_guards(const PageSource& source, model::Vma& area) {
+    const bool mapped =
+        area.kind == model::VmaKind::kFile || area.kind == model::VmaKind::kSharedMemory;
+    if (!mapped || (known_ & sys::kPageGuard) == 0) return {};
+    STASIS_ASSIGN(const auto ranges, sys::scan_pages(source.pagemap_fd, plan_guards_scan(area)));
+    for (const auto& range : ranges) add_guard(area, range);
+    return {};
+  }
+
   Result<void> plan_area(const PageSource& source, model::Vma& area) {
+    if (!has_own_pages(area)) return find_guards(source, area);
     STASIS_ASSIGN(const auto ranges,
-                  sys::scan_pages(source.pagemap_fd, plan_saved_pages_scan(area)));
+                  sys::scan_pages(source.pagemap_fd, plan_saved_pages_scan(area, known_)));
     std::vector<PagePart> parts;
     const bool may_share = overlaps_another(sources_, source, area);
     for (const auto& range : ranges) {
+      if ((range.categories & sys::kPageGuard) != 0) {
+        add_guard(area, range);
+        continue;
+      }
       for (const auto& part : plan_parts(range, source.pre_copied)) {
         if (may_share) {
           STASIS_TRY(add_by_frame(source, part, parts));
@@ -158,6 +182,7 @@ class Collector {
   std::vector<CopyJob> jobs_;
   std::vector<model::Vma*> job_areas_;
   PageStatistics statistics_;
+  std::uint64_t known_ = 0;  // page categories of this kernel
 };
 
 }  // namespace

@@ -24,6 +24,13 @@ inline constexpr std::uint32_t kProtRead = 1;
 inline constexpr std::uint32_t kProtWrite = 2;
 inline constexpr std::uint32_t kProtExec = 4;
 
+// Consecutive pages of an area: addresses in bytes, page aligned, start < end.
+struct PageSpan {
+  std::uint64_t start = 0;
+  std::uint64_t end = 0;
+  bool operator==(const PageSpan&) const = default;
+};
+
 // One area of an address space. Addresses in bytes, page aligned, start < end.
 struct Vma {
   std::uint64_t start = 0;
@@ -43,6 +50,7 @@ struct Vma {
   std::optional<std::uint32_t> shared_memory;  // index into Container::shared_memory
   std::string name;                   // PR_SET_VMA_ANON_NAME, if any
   std::vector<DataExtent> pages;      // private memory only; object_offset is the address
+  std::vector<PageSpan> guards;       // MADV_GUARD_INSTALL (Linux 6.13); sorted, not overlapping
   bool operator==(const Vma&) const = default;
 };
 

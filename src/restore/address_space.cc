@@ -24,6 +24,9 @@ using model::Vma;
 using model::VmaKind;
 
 constexpr int kPlaceExactly = MAP_FIXED_NOREPLACE;
+// MADV_GUARD_INSTALL and MADV_GUARD_REMOVE of Linux 6.13, which Debian 12's headers lack.
+constexpr int kGuardInstall = 102;
+constexpr int kGuardRemove = 103;
 
 class Builder {
  public:
@@ -159,6 +162,11 @@ class Builder {
     for (const std::size_t i : plan.map) add_mapping(batch, wanted_.vmas[i]);
     for (const std::size_t i : plan.keep) {
       const Vma& vma = wanted_.vmas[i];
+      batch.describe(fmt::format("preparing {:x}-{:x}", vma.start, vma.end));
+      // Inherited guards give way to pages; the process's own are set at the end.
+      for (const auto& guard : parent_area(vma).guards) {
+        batch.must(SYS_madvise, guard.start, guard.end - guard.start, kGuardRemove);
+      }
       if (!must_be_writable_to_fill(vma)) continue;
       batch.must(SYS_mprotect, vma.start, vma.end - vma.start, vma.protection | model::kProtWrite);
     }
@@ -195,6 +203,9 @@ class Builder {
       }
       if (fresh) {
         for (const auto advice : vma.advice) batch.must(SYS_madvise, vma.start, bytes, advice);
+      }
+      for (const auto& guard : vma.guards) {
+        batch.must(SYS_madvise, guard.start, guard.end - guard.start, kGuardInstall);
       }
       // Locks are not inherited by fork.
       if (vma.locked) {

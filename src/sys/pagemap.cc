@@ -62,6 +62,19 @@ Result<std::vector<PageRange>> scan_pages(int pagemap_fd, const PageScan& scan) 
   return ranges;
 }
 
+Result<std::uint64_t> read_known_categories(int pagemap_fd) {
+  constexpr std::uint64_t kAlways = kPageWriteTracked | kPageWritten | kPageFile | kPagePresent |
+                                    kPageSwapped | kPageZero;
+  const PageScan probe{.start = 0,
+                       .end = kPageBytes,
+                       .any_of = kPageGuard,
+                       .reported = kPageGuard};  // nothing is ever mapped at 0
+  const auto found = scan_pages(pagemap_fd, probe);
+  if (found) return kAlways | kPageGuard;
+  if (found.error().error_number() == EINVAL) return kAlways;
+  return found.error();
+}
+
 Result<void> read_pagemap(int pagemap_fd, std::uint64_t start, std::span<PagemapEntry> into) {
   auto bytes = std::as_writable_bytes(into);
   auto offset = static_cast<off_t>(start / kPageBytes * sizeof(PagemapEntry));

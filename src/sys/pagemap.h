@@ -45,6 +45,9 @@ struct PageRange {
 // Sorted; neighbours with equal categories are one range. ENOTTY (kUnsupported): older kernel.
 Result<std::vector<PageRange>> scan_pages(int pagemap_fd, const PageScan& scan);
 
+// The kPage bits that this kernel knows, found out through a pagemap: kPageGuard needs Linux 6.15.
+Result<std::uint64_t> read_known_categories(int pagemap_fd);
+
 // One entry of the file.
 struct PagemapEntry {
   std::uint64_t raw = 0;

@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "workloads/smaps.h"
 #include "workloads/workload.h"
 
@@ -47,6 +49,7 @@ class MemoryFlags : public Workload {
     std::memset(guarded_, 0x3c, 3 * 4096);
     must(mprotect(guarded_ + 4096, 4096, PROT_NONE), "mprotect");
     add("guard page", guarded_ + 4096);
+    install_guards();
   }
 
   void verify() override {
@@ -59,9 +62,36 @@ class MemoryFlags : public Workload {
     must(mprotect(guarded_ + 4096, 4096, PROT_READ), "mprotect");
     expect_equal("byte below the guard", 0x3c, guarded_[4096]);
     must(mprotect(guarded_ + 4096, 4096, PROT_NONE), "mprotect");
+    verify_guards();
   }
 
  private:
+  // Guard pages without an area of their own, where the kernel has them (Linux 6.13).
+  static constexpr int kGuardInstall = 102;
+  void install_guards() {
+    light_ = static_cast<char*>(map(PROT_READ | PROT_WRITE, 0, 8 * 4096));
+    std::memset(light_, 0x3d, 8 * 4096);
+    has_light_guards_ = madvise(light_ + 2 * 4096, 2 * 4096, kGuardInstall) == 0;
+  }
+  // A write(2) from a guard page fails instead of ending the program.
+  bool is_readable(const char* at) const {
+    int pipe_ends[2];
+    must(pipe(pipe_ends), "pipe");
+    const bool readable = write(pipe_ends[1], at, 1) == 1;
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
+    return readable;
+  }
+  void verify_guards() const {
+    if (!has_light_guards_) return;
+    for (int page = 0; page < 8; ++page) {
+      const bool guard = page == 2 || page == 3;
+      expect_equal(fmt::format("page {} beside light guards is readable", page), !guard,
+                   is_readable(light_ + page * 4096));
+      if (!guard) expect_equal("byte beside light guards", 0x3d, light_[page * 4096]);
+    }
+  }
+
   struct Noted {
     std::string name;
     void* address;
@@ -78,6 +108,8 @@ class MemoryFlags : public Workload {
 
   std::vector<Noted> noted_;
   char* guarded_ = nullptr;
+  char* light_ = nullptr;
+  bool has_light_guards_ = false;
 };
 
 STASIS_WORKLOAD(MemoryFlags, "memory_flags");

@@ -103,9 +103,13 @@ class Filler {
     all(a, b);
   }
   // model/memory.h
+  void set(model::PageSpan& x) {
+    auto& [a, b] = x;
+    all(a, b);
+  }
   void set(model::Vma& x) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = x;
-    all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r] = x;
+    all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
   }
   void set(model::MemoryLayout& x) {
     auto& [a, b, c, d, e, f, g, h, i, j, k, l] = x;

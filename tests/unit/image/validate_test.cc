@@ -139,6 +139,15 @@ TEST(Validate, AreasAreSortedRangesOfPages) {
               area(c, 1).huge_page_bytes = 12288;
             }),
             prefix + "0x600000-0x603000: huge pages of 12288 bytes");
+  EXPECT_EQ(error_after([](auto& c) {
+              const std::uint64_t start = area(c, 0).start;
+              area(c, 0).guards = {{start, start + 0x800}};
+            }),
+            prefix + "0x400000-0x402000: bad guard pages 0x400000-0x400800");
+  EXPECT_EQ(error_after([](auto& c) {
+              area(c, 0).guards = {{0x401000, 0x403000}};
+            }),
+            prefix + "0x400000-0x402000: bad guard pages 0x401000-0x403000");
   EXPECT_EQ(error_after([](auto& c) { area(c, 1).name.resize(256, 'a'); }),
             prefix + "0x600000-0x603000: name: 256 bytes, more than 255");
   EXPECT_EQ(error_after([](auto& c) { c.processes[1].memory.layout.auxv.resize(4097); }),
