@@ -2,34 +2,22 @@
 
 #include <ctime>
 
-#include "proc/namespace_maps.h"
+#include "proc/host_clocks.h"
 
 namespace stasis::checkpoint {
-namespace {
-
-constexpr std::int64_t kNsPerSecond = 1'000'000'000;
-
-std::int64_t now_ns(clockid_t clock) {
-  timespec time{};
-  ::clock_gettime(clock, &time);
-  return time.tv_sec * kNsPerSecond + time.tv_nsec;
-}
-
-std::int64_t to_ns(const proc::TimeOffset& offset) {
-  return offset.seconds * kNsPerSecond + offset.nanoseconds;
-}
-
-}  // namespace
 
 Result<model::Clocks> read_container_clocks(const proc::ProcDir& init) {
-  model::Clocks clocks{.realtime_ns = now_ns(CLOCK_REALTIME),
-                       .monotonic_ns = now_ns(CLOCK_MONOTONIC),
-                       .boottime_ns = now_ns(CLOCK_BOOTTIME)};
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  STASIS_ASSIGN(const proc::HostClocks host, proc::read_host_clocks());
+  model::Clocks clocks{.realtime_ns = proc::to_ns({now.tv_sec, 0}) + now.tv_nsec,
+                       .monotonic_ns = host.monotonic_ns,
+                       .boottime_ns = host.boottime_ns};
   const auto offsets = proc::read_time_offsets(init);
   if (!offsets && offsets.error().kind() == ErrorKind::kNotFound) return clocks;
   if (!offsets) return offsets.error();
-  clocks.monotonic_ns += to_ns(offsets->monotonic);
-  clocks.boottime_ns += to_ns(offsets->boottime);
+  clocks.monotonic_ns += proc::to_ns(offsets->monotonic);
+  clocks.boottime_ns += proc::to_ns(offsets->boottime);
   return clocks;
 }
 

@@ -1,11 +1,10 @@
 #include "runtime/restore_container.h"
 
-#include <ctime>
-
 #include "base/log.h"
 #include "image/host_check.h"
 #include "image/host_facts.h"
 #include "image/reader.h"
+#include "proc/host_clocks.h"
 #include "restore/restore.h"
 #include "runtime/bundle.h"
 #include "runtime/console.h"
@@ -18,18 +17,11 @@
 namespace stasis::runtime {
 namespace {
 
-constexpr std::int64_t kNsPerSecond = 1'000'000'000;
-
-std::int64_t now_ns(clockid_t clock) {
-  timespec time{};
-  ::clock_gettime(clock, &time);
-  return time.tv_sec * kNsPerSecond + time.tv_nsec;
-}
-
 // The container's clocks go on from where they stood.
-ns::TimeOffsets offsets_for(const model::Clocks& clocks) {
-  return {.monotonic_ns = clocks.monotonic_ns - now_ns(CLOCK_MONOTONIC),
-          .boottime_ns = clocks.boottime_ns - now_ns(CLOCK_BOOTTIME)};
+Result<ns::TimeOffsets> offsets_for(const model::Clocks& clocks) {
+  STASIS_ASSIGN(const proc::HostClocks host, proc::read_host_clocks());
+  return ns::TimeOffsets{.monotonic_ns = clocks.monotonic_ns - host.monotonic_ns,
+                         .boottime_ns = clocks.boottime_ns - host.boottime_ns};
 }
 
 Result<image::ImageReader> open_image(const std::string& path) {
@@ -42,15 +34,14 @@ Result<PreparedContainer> bring_back(const StateStore& store, const RestoreReque
                                      const Bundle& bundle, const image::ImageReader& image) {
   STASIS_TRY(image.verify_data());
   STASIS_ASSIGN(const UniqueFd console, connect_console_socket(request.console_socket));
-  STASIS_ASSIGN(PreparedContainer prepared,
-                prepare_for_restore(store, bundle,
-                                    {.id = request.id,
-                                     .root_change = request.root_change,
-                                     .time_offsets = offsets_for(image.container().clocks)}));
-  STASIS_ASSIGN(const auto report,
-                restore::restore({.image = &image,
-                                  .init = prepared.init(),
-                                  .console_path = prepared.console_path()}));
+  STASIS_ASSIGN(const ns::TimeOffsets offsets, offsets_for(image.container().clocks));
+  STASIS_ASSIGN(PreparedContainer prepared, prepare_for_restore(store, bundle,
+                                                                {.id = request.id,
+                                                                 .root_change = request.root_change,
+                                                                 .time_offsets = offsets}));
+  STASIS_ASSIGN(const auto report, restore::restore({.image = &image,
+                                                     .init = prepared.init(),
+                                                     .console_path = prepared.console_path()}));
   for (const auto& warning : report.warnings) log(LogLevel::kWarning, "{}", warning);
   if (!request.pid_file.empty()) STASIS_TRY(write_pid_file(request.pid_file, prepared.init()));
   return prepared;

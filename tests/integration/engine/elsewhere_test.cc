@@ -1,0 +1,78 @@
+// An image is restored at another place: with another root filesystem directory, in another cgroup,
+// on a machine that has been up for another time.
+#include <sched.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include <gtest/gtest.h>
+
+#include "integration/support/container_test.h"
+#include "integration/support/give_up.h"
+#include "integration/support/restorable.h"
+#include "integration/support/workload_table.h"
+
+namespace stasis::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Elsewhere : public ContainerTest, public testing::WithParamInterface<const char*> {
+ protected:
+  void SetUp() override {
+    ContainerTest::SetUp();
+    STASIS_NEEDS_RESTORABLE(GetParam());
+    bundle_ = std::make_unique<Bundle>(make_bundle());
+    prepare_workload(*bundle_, {.name = GetParam()});
+    Pipes stdio;
+    start_container("c1", *bundle_, stdio);
+    ASSERT_EQ(stdio.next_line(), "ready");
+    checkpoint_container("c1", image());
+    delete_container("c1");
+  }
+  std::string image() const { return directory() + "/image"; }
+  // `stdio` goes on being the container's.
+  void expect_restored(const std::string& id, const Bundle& bundle, Pipes& stdio) {
+    restore_container(id, bundle, image(), stdio);
+    stdio.write("v");
+    EXPECT_EQ(stdio.next_line(), "ok");
+  }
+
+  std::unique_ptr<Bundle> bundle_;
+};
+
+TEST_P(Elsewhere, IsACopyOfTheRootInAnotherCgroup) {
+  Bundle other = make_bundle("other");
+  prepare_workload(other, {.name = GetParam()});
+  fs::copy(bundle_->rootfs(), other.rootfs(),
+           fs::copy_options::recursive | fs::copy_options::skip_existing |
+               fs::copy_options::copy_symlinks);
+  other.config["linux"]["cgroupsPath"] = "another-place";
+  other.save();
+  fs::remove_all(bundle_->directory());
+  Pipes stdio;
+  expect_restored("c2", other, stdio);
+}
+
+// A time namespace for the runtime is all of another machine that its clocks can tell.
+TEST_P(Elsewhere, IsAMachineThatHasBeenUpForLonger) {
+  must(unshare(CLONE_NEWTIME), "unshare");
+  std::ofstream("/proc/self/timens_offsets") << "monotonic 500000 5\nboottime 600000 0\n";
+  Pipes there;
+  expect_restored("c2", *bundle_, there);
+  fs::rename(image(), directory() + "/first");
+  checkpoint_container("c2", image());
+  delete_container("c2");
+  Pipes back;
+  expect_restored("c3", *bundle_, back);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Elsewhere,
+                         testing::Values("clocks", "memory_kinds", "posix_timers", "process_tree",
+                                         "regular_files", "sleeping", "threads", "timerfds",
+                                         "unix_listening"),
+                         [](const auto& one) { return std::string(one.param); });
+
+}  // namespace
+}  // namespace stasis::test
