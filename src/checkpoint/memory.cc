@@ -105,7 +105,7 @@ class AreaCollector {
   }
 
   Result<void> add_area(const proc::MappingDetail& detail) {
-    const AreaOrigin origin = memory::origin_of(detail.mapping);
+    const AreaOrigin origin = memory::origin_of(detail);
     if (origin == AreaOrigin::kIgnored) return {};
     const auto owner =
         process_.pre_copied != nullptr ? UserfaultfdOwner::kStasis : UserfaultfdOwner::kProgram;

@@ -14,6 +14,7 @@ namespace {
 using std::string_view;
 
 constexpr string_view kNamedAnonymous = "[anon:";
+constexpr string_view kAnonymousHugePages = "/anon_hugepage";
 
 struct FlagAdvice {
   string_view flag;
@@ -54,7 +55,14 @@ constexpr std::array kProblemPaths{
 
 }  // namespace
 
-AreaOrigin origin_of(const proc::Mapping& mapping) {
+AreaOrigin origin_of(const proc::MappingDetail& detail) {
+  const auto& mapping = detail.mapping;
+  // mmap(MAP_ANONYMOUS | MAP_HUGETLB): a file of the kernel's own (fs/hugetlbfs/inode.c
+  // hugetlb_file_setup) that nobody else can reach.
+  if (!mapping.shared && mapping.deleted && mapping.path == kAnonymousHugePages &&
+      detail.flags.has("ht")) {
+    return AreaOrigin::kAnonymous;
+  }
   if (mapping.inode != 0 || mapping.shared) return AreaOrigin::kMapped;
   if (mapping.path == "[vdso]") return AreaOrigin::kVdso;
   if (mapping.path == "[vvar]") return AreaOrigin::kVvar;
@@ -80,7 +88,7 @@ model::Vma describe_area(const proc::MappingDetail& detail) {
   area.protection = (mapping.read ? model::kProtRead : 0) |
                     (mapping.write ? model::kProtWrite : 0) | (mapping.exec ? model::kProtExec : 0);
   area.shared = mapping.shared;
-  switch (origin_of(mapping)) {
+  switch (origin_of(detail)) {
     case AreaOrigin::kVdso:
       area.kind = model::VmaKind::kVdso;
       return area;
@@ -114,7 +122,7 @@ model::Vma describe_area(const proc::MappingDetail& detail) {
 
 std::optional<AreaProblem> find_problem(const proc::MappingDetail& detail, UserfaultfdOwner owner) {
   const auto& mapping = detail.mapping;
-  const AreaOrigin origin = origin_of(mapping);
+  const AreaOrigin origin = origin_of(detail);
   if (origin != AreaOrigin::kAnonymous && origin != AreaOrigin::kMapped) return std::nullopt;
   const auto as_problem = [](const FlagProblem& found) {
     return AreaProblem{std::string(found.what), std::string(found.advice)};

@@ -15,10 +15,10 @@ enum class UserfaultfdOwner {
   kStasis,  // the registration is that of a pre-copy
 };
 
-// What an area is, told by its name. The vsyscall page and the like are the machine's, not the
-// process's: kIgnored.
+// What an area is, told by its name and flags. The vsyscall page and the like are the machine's,
+// not the process's: kIgnored.
 enum class AreaOrigin { kIgnored, kVdso, kVvar, kVvarVclock, kAnonymous, kMapped };
-AreaOrigin origin_of(const proc::Mapping& mapping);
+AreaOrigin origin_of(const proc::MappingDetail& detail);
 
 // Everything but file, shared_memory and pages; the kind of a kMapped area is kFile.
 model::Vma describe_area(const proc::MappingDetail& detail);

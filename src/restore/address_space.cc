@@ -142,7 +142,9 @@ class Builder {
   }
 
   void add_mapping(SyscallBatch& batch, const Vma& vma) const {
-    batch.describe(fmt::format("mapping {:x}-{:x}", vma.start, vma.end));
+    batch.describe(
+        fmt::format("mapping {:x}-{:x}{}", vma.start, vma.end,
+                    vma.huge_tlb ? " (wants free huge pages: see vm.nr_hugepages)" : ""));
     const bool sysv = vma.shared_memory && controller_fd(vma) < 0;
     if (sysv) {
       const auto& memory = inputs_.image->container().shared_memory[*vma.shared_memory];

@@ -29,7 +29,7 @@ Result<void> verify_address_space(const proc::ProcDir& dir, const model::Address
   std::vector<model::Vma> live;
   for (const auto& detail : details) {
     const auto& mapping = detail.mapping;
-    if (memory::origin_of(mapping) == memory::AreaOrigin::kIgnored) continue;
+    if (memory::origin_of(detail) == memory::AreaOrigin::kIgnored) continue;
     if (mapping.start >= courier.start && mapping.end <= courier.end) continue;
     live.push_back(memory::describe_area(detail));
   }
