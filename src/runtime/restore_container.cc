@@ -10,6 +10,7 @@
 #include "runtime/console.h"
 #include "runtime/lifecycle.h"
 #include "runtime/prepare_restore.h"
+#include "runtime/restore_privileges.h"
 #include "runtime/run.h"
 #include "runtime/supervise.h"
 #include "sys/process_settings.h"
@@ -32,6 +33,7 @@ Result<image::ImageReader> open_image(const std::string& path) {
 
 Result<PreparedContainer> bring_back(const StateStore& store, const RestoreRequest& request,
                                      const Bundle& bundle, const image::ImageReader& image) {
+  STASIS_TRY(check_privileges(image.container(), bundle.spec));
   STASIS_TRY(image.verify_data());
   STASIS_ASSIGN(const UniqueFd console, connect_console_socket(request.console_socket));
   STASIS_ASSIGN(const ns::TimeOffsets offsets, offsets_for(image.container().clocks));

@@ -68,6 +68,22 @@ TEST_P(Elsewhere, IsAMachineThatHasBeenUpForLonger) {
   expect_restored("c3", *bundle_, back);
 }
 
+// Where config.json allows less, the image does not bring it along.
+TEST_P(Elsewhere, IsNoPlaceWithFewerPrivileges) {
+  bundle_->config["process"]["capabilities"]["bounding"] = nlohmann::json::array({"CAP_KILL"});
+  for (const char* set : {"effective", "permitted", "inheritable", "ambient"}) {
+    bundle_->config["process"]["capabilities"][set] = nlohmann::json::array();
+  }
+  bundle_->save();
+  const Finished refused = runtime().run(
+      {"restore", "--detach", "--image-path", image(), "--bundle", bundle_->directory(), "c2"});
+  EXPECT_NE(refused.status, 0);
+  EXPECT_NE(runtime().log().find("has CAP_NET_BIND_SERVICE, CAP_AUDIT_WRITE; add it to "
+                                 "process.capabilities.bounding"),
+            std::string::npos)
+      << runtime().log();
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Elsewhere,
                          testing::Values("clocks", "memory_kinds", "posix_timers", "process_tree",
                                          "regular_files", "sleeping", "threads", "timerfds",
