@@ -11,6 +11,7 @@
 #include "checkpoint/memory.h"
 #include "checkpoint/seized_container.h"
 #include "checkpoint/tasks.h"
+#include "checkpoint/tmpfs_tree.h"
 #include "image/host_facts.h"
 #include "image/writer.h"
 #include "sys/child_process.h"
@@ -78,7 +79,21 @@ class Checkpointer {
                      .context(fmt::format("pid {} ({})", process.pid.value, process.status.name)));
     }
     STASIS_TRY(files.finish());
+    STASIS_TRY(collect_tmpfs(seized.processes().front().dir));
     blockers_.insert(blockers_.end(), files.blockers().begin(), files.blockers().end());
+    return {};
+  }
+
+  Result<void> collect_tmpfs(const proc::ProcDir& init) {
+    STASIS_ASSIGN(tmpfs_, find_own_tmpfs(init, request_.mounts, blockers_));
+    for (const OwnTmpfs& mount : tmpfs_) {
+      auto entries = collect_tree(mount.tree.get());
+      if (!entries) {
+        return std::move(entries.error())
+            .context(fmt::format("the tmpfs at '{}'", mount.mount_point));
+      }
+      container_.tmpfs.push_back({mount.mount_point, std::move(*entries)});
+    }
     return {};
   }
 
@@ -107,11 +122,12 @@ class Checkpointer {
 
   Result<void> save(image::ImageWriter& writer) {
     STASIS_ASSIGN(pages_, save_pages(views_, spaces_, writer));
+    STASIS_TRY(save_trees(tmpfs_, container_.tmpfs, writer));
     return objects_->save_contents(writer);
   }
 
-  // While all are stopped: none of them sees another one die. Returns when all are dead, the children
-  // before the parents: pid 1 of a namespace ends only after everything in it.
+  // While all are stopped: none of them sees another one die. Returns when all are dead, the
+  // children before the parents: pid 1 of a namespace ends only after everything in it.
   Result<void> kill(SeizedContainer& seized) {
     auto& processes = seized.processes();
     for (const SeizedProcess& process : processes) {
@@ -122,8 +138,8 @@ class Checkpointer {
     const auto deadline = Clock::now() + kPatience;
     for (auto process = processes.rbegin(); process != processes.rend(); ++process) {
       for (auto thread = process->threads.rbegin(); thread != process->threads.rend(); ++thread) {
-        STASIS_TRY(thread->task.wait_death(deadline)
-                       .context(fmt::format("ending pid {}", process->pid.value)));
+        STASIS_TRY(thread->task.wait_death(deadline).context(
+            fmt::format("ending pid {}", process->pid.value)));
       }
     }
     return {};
@@ -146,6 +162,7 @@ class Checkpointer {
   std::vector<Blocker> blockers_;
   std::optional<memory::PreCopy> early_;
   std::optional<ObjectRegistry> objects_;
+  std::vector<OwnTmpfs> tmpfs_;
   std::vector<ProcessView> views_;
   std::vector<model::AddressSpace*> spaces_;
   memory::PageStatistics pages_;

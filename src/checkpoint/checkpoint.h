@@ -1,5 +1,5 @@
-// Checkpoints a container: stops it, collects everything, writes the image, and lets it go on or ends
-// it. Whatever fails: the container goes on as it was and no image is left.
+// Checkpoints a container: stops it, collects everything, writes the image, and lets it go on or
+// ends it. Whatever fails: the container goes on as it was and no image is left.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,7 @@
 #include "cgroup/container_cgroup.h"
 #include "checkpoint/blocker.h"
 #include "checkpoint/file_context.h"
+#include "checkpoint/tmpfs_mounts.h"
 #include "image/summary.h"
 #include "model/container.h"
 
@@ -28,6 +29,7 @@ struct Request {
   std::string image_directory;
   AfterCheckpoint after = AfterCheckpoint::kStop;
   FileOptions files;
+  ConfiguredMounts mounts;
   model::CheckpointInfo info;  // without uuid
 };
 
@@ -35,7 +37,7 @@ struct Report {
   image::ImageSummary image;  // zeros for a dry run
   std::size_t processes = 0;
   std::size_t threads = 0;
-  std::uint64_t private_bytes = 0;  // of memory that would be, or was, saved
+  std::uint64_t private_bytes = 0;      // of memory that would be, or was, saved
   std::chrono::nanoseconds stopped{0};  // from the first task's stop to the last one's release
   std::chrono::nanoseconds total{0};
 };
