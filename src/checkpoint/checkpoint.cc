@@ -12,6 +12,7 @@
 #include "checkpoint/memory.h"
 #include "checkpoint/seized_container.h"
 #include "checkpoint/tasks.h"
+#include "checkpoint/tmpfs_tree.h"
 #include "image/host_facts.h"
 #include "image/writer.h"
 
@@ -82,7 +83,21 @@ class Checkpointer {
                      .context(fmt::format("pid {} ({})", process.pid.value, process.status.name)));
     }
     STASIS_TRY(files.finish());
+    STASIS_TRY(collect_tmpfs(seized.processes().front().dir));
     blockers_.insert(blockers_.end(), files.blockers().begin(), files.blockers().end());
+    return {};
+  }
+
+  Result<void> collect_tmpfs(const proc::ProcDir& init) {
+    STASIS_ASSIGN(tmpfs_, find_own_tmpfs(init, request_.mounts, blockers_));
+    for (const OwnTmpfs& mount : tmpfs_) {
+      auto entries = collect_tree(mount.tree.get());
+      if (!entries) {
+        return std::move(entries.error())
+            .context(fmt::format("the tmpfs at '{}'", mount.mount_point));
+      }
+      container_.tmpfs.push_back({mount.mount_point, std::move(*entries)});
+    }
     return {};
   }
 
@@ -123,6 +138,7 @@ class Checkpointer {
 
   Result<void> save(image::ImageWriter& writer) {
     STASIS_ASSIGN(pages_, save_pages(views_, spaces_, writer));
+    STASIS_TRY(save_trees(tmpfs_, container_.tmpfs, writer));
     return objects_->save_contents(writer);
   }
 
@@ -146,6 +162,7 @@ class Checkpointer {
   std::optional<EarlyCopy> early_;
   std::vector<std::pair<HostPid, std::vector<proc::MappingDetail>>> unconfirmed_;
   std::optional<ObjectRegistry> objects_;
+  std::vector<OwnTmpfs> tmpfs_;
   std::vector<ProcessView> views_;
   std::vector<model::AddressSpace*> spaces_;
   memory::PageStatistics pages_;

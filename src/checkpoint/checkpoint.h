@@ -11,6 +11,7 @@
 #include "cgroup/container_cgroup.h"
 #include "checkpoint/blocker.h"
 #include "checkpoint/file_context.h"
+#include "checkpoint/tmpfs_mounts.h"
 #include "image/summary.h"
 #include "model/container.h"
 
@@ -28,6 +29,7 @@ struct Request {
   std::string image_directory;
   AfterCheckpoint after = AfterCheckpoint::kStop;
   FileOptions files;
+  ConfiguredMounts mounts;
   model::CheckpointInfo info;  // without uuid
 };
 

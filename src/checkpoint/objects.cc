@@ -1,10 +1,10 @@
 #include "checkpoint/objects.h"
 
 #include <fcntl.h>
-#include <algorithm>
 #include <optional>
 
-#include "memory/page_copier.h"
+#include "checkpoint/file_contents.h"
+#include "checkpoint/file_metadata.h"
 #include "sys/file.h"
 #include "sys/memory_file.h"
 
@@ -38,21 +38,6 @@ model::SharedMemory describe_shared_memory(const struct stat& status, std::strin
     object.sysv_id = static_cast<std::uint32_t>(status.st_ino);  // ipc/shm.c: the inode is the id
   }
   return object;
-}
-
-// What is not a hole, with slots in the image.
-Result<memory::Extents> allocate_data(int fd, std::uint64_t size, image::ImageWriter& image) {
-  memory::Extents extents;
-  for (std::uint64_t at = 0; at < size;) {
-    STASIS_ASSIGN(const auto range, sys::find_data(fd, at));
-    if (!range) break;
-    const std::uint64_t end = std::min(range->end, size);
-    if (range->start >= end) break;
-    STASIS_ASSIGN(const std::uint64_t slot, image.allocate(end - range->start));
-    extents.push_back({range->start, end - range->start, slot});
-    at = end;
-  }
-  return extents;
 }
 
 }  // namespace
@@ -98,11 +83,7 @@ Result<std::uint32_t> ObjectRegistry::ghost_of(int fd, const std::string& path) 
   STASIS_ASSIGN(UniqueFd own, reopen(fd));
   model::GhostFile ghost;
   ghost.path = path_in_container(path);
-  ghost.metadata.mode = status.st_mode;
-  ghost.metadata.uid = status.st_uid;
-  ghost.metadata.gid = status.st_gid;
-  ghost.metadata.atime_ns = to_ns(status.st_atim);
-  ghost.metadata.mtime_ns = to_ns(status.st_mtim);
+  STASIS_ASSIGN(ghost.metadata, read_metadata(fd, status));
   ghost.content.size = static_cast<std::uint64_t>(status.st_size);
   ghost_fds_.push_back({std::move(own), ghost.content.size});
   container_->ghost_files.push_back(std::move(ghost));
@@ -125,28 +106,16 @@ std::uint32_t ObjectRegistry::mapped_file(const struct stat& status, const std::
 }
 
 Result<void> ObjectRegistry::save_contents(image::ImageWriter& image) {
-  std::vector<memory::CopyJob> jobs;
-  std::vector<model::Content*> contents;
-  const auto add = [&](const Saved& saved, model::Content& content) -> Result<void> {
-    STASIS_ASSIGN(content.extents, allocate_data(saved.fd.get(), saved.size, image));
-    jobs.push_back({saved.fd.get(), content.extents, memory::ZeroPages::kSkip});
-    contents.push_back(&content);
-    return {};
-  };
+  std::vector<FileToCopy> files;
   for (std::size_t i = 0; i < shared_memory_fds_.size(); ++i) {
-    STASIS_TRY(add(shared_memory_fds_[i], container_->shared_memory[i].content)
-                   .context("saving shared memory"));
+    const Saved& saved = shared_memory_fds_[i];
+    files.push_back({saved.fd.get(), saved.size, &container_->shared_memory[i].content});
   }
   for (std::size_t i = 0; i < ghost_fds_.size(); ++i) {
-    auto& ghost = container_->ghost_files[i];
-    STASIS_TRY(add(ghost_fds_[i], ghost.content)
-                   .context(fmt::format("saving the removed file '{}'", ghost.path)));
+    const Saved& saved = ghost_fds_[i];
+    files.push_back({saved.fd.get(), saved.size, &container_->ghost_files[i].content});
   }
-  STASIS_ASSIGN(const auto copied, memory::copy_pages(jobs, image));
-  for (std::size_t i = 0; i < contents.size(); ++i) {
-    contents[i]->extents = memory::subtract(contents[i]->extents, copied.zero_ranges[i]);
-  }
-  return {};
+  return copy_file_contents(files, image).context("saving shared memory and removed files");
 }
 
 }  // namespace stasis::checkpoint

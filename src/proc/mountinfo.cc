@@ -69,6 +69,14 @@ const Mount* find_mount(const std::vector<Mount>& mounts, std::int32_t id) {
   return found == mounts.end() ? nullptr : &*found;
 }
 
+bool has_same_device(const Mount& one, const Mount& other) {
+  return one.dev_major == other.dev_major && one.dev_minor == other.dev_minor;
+}
+
+bool has_device_of(const std::vector<Mount>& mounts, const Mount& mount) {
+  return std::ranges::any_of(mounts, [&](const Mount& one) { return has_same_device(one, mount); });
+}
+
 const Mount* find_mount_of_path(const std::vector<Mount>& mounts, std::string_view path) {
   const Mount* best = nullptr;
   for (const auto& mount : mounts) {

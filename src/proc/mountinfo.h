@@ -33,6 +33,9 @@ Result<std::vector<Mount>> read_mountinfo(const ProcDir& dir);
 
 // nullptr: not listed.
 const Mount* find_mount(const std::vector<Mount>& mounts, std::int32_t id);
+// Whether a mount shows the file system (superblock) of `mount`.
+bool has_same_device(const Mount& one, const Mount& other);
+bool has_device_of(const std::vector<Mount>& mounts, const Mount& mount);
 // The mount with the longest mount point that is `path` or one of its parent directories; of
 // several there, the last, which covers the others. `path` is absolute, without "." and "..".
 const Mount* find_mount_of_path(const std::vector<Mount>& mounts, std::string_view path);

@@ -10,6 +10,7 @@
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -21,6 +22,7 @@
 #include "sys/child_process.h"
 #include "sys/fd_passing.h"
 #include "sys/file.h"
+#include "sys/node.h"
 #include "sys/signals.h"
 #include "sys/socket.h"
 
@@ -54,16 +56,19 @@ Result<std::string> find_device_cgroup(HostPid init) {
 // What the child answers: the descriptor comes with an errno of 0.
 using Answer = std::array<std::byte, sizeof(int)>;
 
-// Waits until it has been put into the cgroup, opens, answers. No way back.
-[[noreturn]] void open_in_child(int channel, int node, std::uint32_t flags) {
+// What the child does; the descriptor that it gives may be none.
+using Work = std::function<Result<UniqueFd>()>;
+
+// Waits until it has been put into the cgroup, works, answers. No way back.
+[[noreturn]] void work_in_child(int channel, const Work& work) {
   Answer word{};
   int status = 0;
   if (sys::receive_record(channel, word)) {
-    const auto opened = reopen(node, flags);
-    const int error = opened ? 0 : opened.error().error_number();
+    const auto done = work();
+    const int error = done ? 0 : done.error().error_number();
     std::memcpy(word.data(), &error, sizeof(error));
-    const int fd = opened ? opened->get() : -1;
-    const std::span<const int> fds(&fd, opened ? 1U : 0U);
+    const int fd = done ? done->get() : -1;
+    const std::span<const int> fds(&fd, fd >= 0 ? 1U : 0U);
     status = sys::send_record(channel, word, fds) ? 0 : 1;
   }
   ::_exit(status);
@@ -79,11 +84,27 @@ Result<UniqueFd> receive_answer(int channel) {
       sys::receive_record(channel, word).context("waiting for a child in the container's cgroup"));
   int error = 0;
   std::memcpy(&error, word.data(), sizeof(error));
-  if (error != 0) return Error::from_errno("open as the container", error);
-  if (record.fds.size() != 1) {
-    return fail(ErrorKind::kTaskDied, "the child in the container's cgroup died");
-  }
-  return std::move(record.fds.front());
+  if (error != 0) return Error::from_errno("as the container", error);
+  return record.fds.empty() ? UniqueFd() : std::move(record.fds.front());
+}
+
+// Runs `work` in a child process that is a member of the cgroups of `init` that control devices;
+// here, when this process is.
+Result<UniqueFd> work_in_device_cgroup(HostPid init, const Work& work) {
+  STASIS_ASSIGN(const auto directory, find_device_cgroup(init));
+  if (directory.empty()) return work();
+  STASIS_ASSIGN(auto channel, sys::make_record_pair());
+  STASIS_ASSIGN(const HostPid child, sys::clone_process(0));
+  if (child.value == 0) work_in_child(channel.second.get(), work);
+  channel.second.reset();
+  Rollback end_child;
+  end_child.push([child] {
+    static_cast<void>(sys::kill(child, SIGKILL));
+    static_cast<void>(sys::wait_for_exit(child));
+  });
+  STASIS_TRY(sys::write_control_file(directory + "/cgroup.procs", fmt::format("{}", child.value)));
+  STASIS_TRY(sys::send_record(channel.first.get(), Answer{}));
+  return receive_answer(channel.first.get());
 }
 
 }  // namespace
@@ -107,20 +128,21 @@ bool is_default_device(std::uint32_t type, dev_t device) {
 }
 
 Result<UniqueFd> open_device(int node, std::uint32_t flags, HostPid init) {
-  STASIS_ASSIGN(const auto directory, find_device_cgroup(init));
-  if (directory.empty()) return reopen(node, flags);
-  STASIS_ASSIGN(auto channel, sys::make_record_pair());
-  STASIS_ASSIGN(const HostPid child, sys::clone_process(0));
-  if (child.value == 0) open_in_child(channel.second.get(), node, flags);
-  channel.second.reset();
-  Rollback end_child;
-  end_child.push([child] {
-    static_cast<void>(sys::kill(child, SIGKILL));
-    static_cast<void>(sys::wait_for_exit(child));
-  });
-  STASIS_TRY(sys::write_control_file(directory + "/cgroup.procs", fmt::format("{}", child.value)));
-  STASIS_TRY(sys::send_record(channel.first.get(), Answer{}));
-  return receive_answer(channel.first.get());
+  STASIS_ASSIGN(UniqueFd fd, work_in_device_cgroup(init, [&] {
+                               return reopen(node, flags);
+                             }).context("opening a device"));
+  if (!fd) return fail(ErrorKind::kTaskDied, "the child in the container's cgroup died");
+  return fd;
+}
+
+Result<void> make_device_node(int dir_fd, const std::string& name, mode_t mode, dev_t device,
+                              HostPid init) {
+  const auto make = [&]() -> Result<UniqueFd> {
+    STASIS_TRY(sys::make_node_at(dir_fd, name, mode, device));
+    return UniqueFd();
+  };
+  STASIS_TRY(work_in_device_cgroup(init, make).context(fmt::format("mknod '{}'", name)));
+  return {};
 }
 
 }  // namespace stasis::restore

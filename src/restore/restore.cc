@@ -15,6 +15,7 @@
 #include "restore/process_tree.h"
 #include "restore/shared_objects.h"
 #include "restore/task_state.h"
+#include "restore/tmpfs.h"
 #include "sys/file.h"
 #include "sys/signals.h"
 
@@ -33,7 +34,8 @@ class Restorer {
     STASIS_ASSIGN(const Plan plan, plan_restore(container_));
     STASIS_ASSIGN(const auto dir, proc::ProcDir::open(request_.init));
     STASIS_ASSIGN(root_, dir.open_file("root", O_PATH | O_DIRECTORY));
-    STASIS_ASSIGN(objects_, make_shared_objects(*request_.image, root_.get()));
+    STASIS_TRY(restore_tmpfs(*request_.image, request_.init, report_.warnings));
+    STASIS_ASSIGN(objects_, make_shared_objects(*request_.image, root_.get(), report_.warnings));
     STASIS_FAULT_POINT("restore.after_objects");
     STASIS_ASSIGN(const TreeRoot root, choose_root(dir));
     const AddressSpaceInputs inputs{request_.image, &objects_, root.pages};
@@ -76,9 +78,9 @@ class Restorer {
     STASIS_TRY(files.open_all());
     for (LiveProcess& live : tree.processes()) {
       const auto& process = model_of(live);
-      STASIS_TRY(restore_fd_table(live.leader(), tree.channel(), process, files.open_files())
-                     .context(fmt::format("restoring the descriptors of pid {}",
-                                          process.pid.value)));
+      STASIS_TRY(
+          restore_fd_table(live.leader(), tree.channel(), process, files.open_files())
+              .context(fmt::format("restoring the descriptors of pid {}", process.pid.value)));
     }
     for (LiveProcess& live : tree.processes()) {
       courier::SyscallBatch batch;

@@ -4,29 +4,14 @@
 #include <sys/mman.h>
 #include <filesystem>
 
+#include "restore/file_contents.h"
+#include "restore/file_metadata.h"
 #include "sys/file.h"
 #include "sys/memory_file.h"
 #include "sys/node.h"
 
 namespace stasis::restore {
 namespace {
-
-constexpr std::size_t kCopyBytes = std::size_t{1} << 20;
-
-Result<void> fill_file(const image::ImageReader& image, const model::Content& content, int fd) {
-  STASIS_TRY(sys::set_file_size(fd, content.size));
-  std::vector<std::byte> buffer(kCopyBytes);
-  for (const model::DataExtent& extent : content.extents) {
-    for (std::uint64_t done = 0; done < extent.length;) {
-      const auto part = std::span(buffer).first(
-          static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), extent.length - done)));
-      STASIS_TRY(image.read_data(extent.data_offset + done, part));
-      STASIS_TRY(sys::pwrite_all(fd, part, extent.object_offset + done));
-      done += part.size();
-    }
-  }
-  return {};
-}
 
 Result<void> fill_region(const image::ImageReader& image, const model::Content& content,
                          std::span<std::byte> region) {
@@ -47,6 +32,7 @@ Result<UniqueFd> make_unlinked(int root_fd, const std::string& path, mode_t mode
   const std::string parent = whole.parent_path().empty() ? "/" : whole.parent_path().string();
   STASIS_ASSIGN(const UniqueFd directory, sys::open_in_root(root_fd, parent, O_PATH | O_DIRECTORY));
   const std::string name = whole.filename().string();
+  STASIS_ASSIGN(const KeptTimes times, KeptTimes::of(directory.get()));
   if (!name.empty() && !sys::exists_at(directory.get(), name)) {
     STASIS_ASSIGN(UniqueFd fd, sys::open_at(directory.get(), name,
                                             O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode));
@@ -57,11 +43,12 @@ Result<UniqueFd> make_unlinked(int root_fd, const std::string& path, mode_t mode
 }
 
 Result<UniqueFd> make_ghost(const image::ImageReader& image, const model::GhostFile& ghost,
-                            int root_fd) {
+                            int root_fd, std::vector<std::string>& warnings) {
   STASIS_ASSIGN(UniqueFd fd, make_unlinked(root_fd, ghost.path, 0600));
   STASIS_TRY(fill_file(image, ghost.content, fd.get()));
   STASIS_TRY(sys::set_owner(fd.get(), ghost.metadata.uid, ghost.metadata.gid));
   STASIS_TRY(sys::set_mode(fd.get(), ghost.metadata.mode & 07777));
+  STASIS_TRY(apply_xattrs(fd.get(), ghost.path, ghost.metadata, warnings));
   STASIS_TRY(sys::set_times(fd.get(), ghost.metadata.atime_ns, ghost.metadata.mtime_ns));
   return fd;
 }
@@ -116,11 +103,12 @@ Result<UniqueFd> make_shared_memory(const image::ImageReader& image,
 
 }  // namespace
 
-Result<SharedObjects> make_shared_objects(const image::ImageReader& image, int root_fd) {
+Result<SharedObjects> make_shared_objects(const image::ImageReader& image, int root_fd,
+                                          std::vector<std::string>& warnings) {
   const model::Container& container = image.container();
   SharedObjects objects;
   for (const auto& ghost : container.ghost_files) {
-    auto made = make_ghost(image, ghost, root_fd);
+    auto made = make_ghost(image, ghost, root_fd, warnings);
     if (!made) {
       return std::move(made.error())
           .context(fmt::format("restoring deleted file '{}'", ghost.path));

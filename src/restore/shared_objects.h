@@ -2,6 +2,7 @@
 // controller: files that are mapped, deleted files, shared memory.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -20,7 +21,8 @@ struct SharedObjects {
 
 // `root_fd`: the container's root; tmpfs contents are in place. An error names the file, and what
 // to do when the root file system is not the one of the checkpoint.
-Result<SharedObjects> make_shared_objects(const image::ImageReader& image, int root_fd);
+Result<SharedObjects> make_shared_objects(const image::ImageReader& image, int root_fd,
+                                          std::vector<std::string>& warnings);
 
 // Seals of memfds: after everything has been mapped.
 Result<void> seal_memfds(const model::Container& container, const SharedObjects& objects);

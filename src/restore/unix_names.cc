@@ -6,9 +6,11 @@
 #include <sys/un.h>
 
 #include <cstring>
+#include <filesystem>
 
 #include <fmt/format.h>
 
+#include "restore/file_metadata.h"
 #include "sys/file.h"
 #include "sys/node.h"
 #include "sys/socket.h"
@@ -38,9 +40,16 @@ Result<void> remove_stale(const std::string& path) {
   return sys::unlink_at(sys::kCwd, path);
 }
 
+Result<UniqueFd> open_parent(const std::string& path) {
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  return sys::open(parent.empty() ? "." : parent.string(), O_PATH | O_DIRECTORY);
+}
+
 Result<void> bind_path(int fd, const model::UnixSocket& named) {
   const std::string path = path_of(named);
   STASIS_TRY(go_to_directory(named));
+  STASIS_ASSIGN(const UniqueFd parent, open_parent(path));
+  STASIS_ASSIGN(const KeptTimes times, KeptTimes::of(parent.get()));
   STASIS_TRY(remove_stale(path));
   STASIS_TRY(sys::bind_socket(fd, address_of(named)));
   if (named.name_deleted) return {};
@@ -74,6 +83,8 @@ Result<void> bind_name(int fd, const model::UnixSocket& named) {
 Result<void> unlink_name(const model::UnixSocket& named) {
   if (!is_path(named)) return {};
   STASIS_TRY(go_to_directory(named));
+  STASIS_ASSIGN(const UniqueFd parent, open_parent(path_of(named)));
+  STASIS_ASSIGN(const KeptTimes times, KeptTimes::of(parent.get()));
   return sys::unlink_at(sys::kCwd, path_of(named));
 }
 

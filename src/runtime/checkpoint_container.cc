@@ -2,6 +2,7 @@
 
 #include "checkpoint/checkpoint.h"
 #include "runtime/container.h"
+#include "runtime/environment.h"
 #include "runtime/version.h"
 
 namespace stasis::runtime {
@@ -16,6 +17,18 @@ checkpoint::AfterCheckpoint after(const CheckpointRequest& request) {
 std::string describe(const checkpoint::Report& report) {
   return fmt::format("nothing prevents a checkpoint: {} processes, {} threads\n", report.processes,
                      report.threads);
+}
+
+// What the configuration mounts, as create did: file systems that a restore makes again, and binds.
+Result<checkpoint::ConfiguredMounts> configured_mounts(const Container& container) {
+  STASIS_ASSIGN(const oci::Spec spec, container.spec());
+  checkpoint::ConfiguredMounts configured;
+  for (const oci::Mount& mount : spec.mounts) {
+    STASIS_ASSIGN(const PlannedMount planned, plan_mount(mount, container.record().bundle));
+    const bool bound = planned.kind == PlannedMount::Kind::kBind;
+    (bound ? configured.bound : configured.own).push_back(planned.destination);
+  }
+  return configured;
 }
 
 }  // namespace
@@ -36,6 +49,7 @@ Result<std::string> checkpoint_container(const StateStore& store,
                                        .ext_unix_sk = request.external_unix_sockets,
                                        .shell_job = request.shell_job,
                                        .file_locks = request.file_locks}};
+  STASIS_ASSIGN(engine.mounts, configured_mounts(container));
   engine.info.id = request.id;
   engine.info.tool = fmt::format("stasis {}", kVersion);
   auto report = checkpoint::checkpoint(engine);

@@ -69,6 +69,9 @@ struct EnvironmentOptions {
   Keyring keyring = Keyring::kNew;
 };
 
+// Pure. `bundle`: its absolute path, for sources that are relative to it.
+Result<PlannedMount> plan_mount(const oci::Mount& mount, const std::string& bundle);
+
 // Pure. Errors name the member of config.json.
 Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOptions& options,
                                      const cgroup::ContainerCgroup& cgroup);

@@ -12,28 +12,6 @@ std::string absolute_source(const std::string& source, const std::string& bundle
   return source.starts_with('/') ? source : bundle + "/" + source;
 }
 
-Result<PlannedMount> plan_mount(const oci::Mount& mount, const std::string& bundle) {
-  if (!mount.destination.starts_with('/')) {
-    return fail(ErrorKind::kInvalidArgument, "destination '{}' is not absolute", mount.destination);
-  }
-  PlannedMount planned{
-      .destination = mount.destination, .type = mount.type, .source = mount.source};
-  STASIS_ASSIGN(planned.options, parse_mount_options(mount.options));
-  if (planned.options.bind || mount.type == "bind" || mount.type == "rbind") {
-    planned.kind = PlannedMount::Kind::kBind;
-    if (mount.type == "rbind") planned.options.bind_recursion = sys::Recursion::kWholeTree;
-    if (mount.source.empty())
-      return fail(ErrorKind::kInvalidArgument, "a bind mount needs a source");
-    planned.source = absolute_source(mount.source, bundle);
-    return planned;
-  }
-  if (mount.type.empty() || mount.type == "none") {
-    return fail(ErrorKind::kInvalidArgument, "type is missing");
-  }
-  if (mount.type == "cgroup" || mount.type == "cgroup2") planned.kind = PlannedMount::Kind::kCgroup;
-  return planned;
-}
-
 std::vector<CgroupView> plan_cgroup_views(const cgroup::ContainerCgroup& cgroup) {
   const auto& directories = cgroup.record().directories;
   std::vector<CgroupView> views;
@@ -88,6 +66,28 @@ bool is_new(const oci::Spec& spec, oci::NamespaceKind kind) {
 }
 
 }  // namespace
+
+Result<PlannedMount> plan_mount(const oci::Mount& mount, const std::string& bundle) {
+  if (!mount.destination.starts_with('/')) {
+    return fail(ErrorKind::kInvalidArgument, "destination '{}' is not absolute", mount.destination);
+  }
+  PlannedMount planned{
+      .destination = mount.destination, .type = mount.type, .source = mount.source};
+  STASIS_ASSIGN(planned.options, parse_mount_options(mount.options));
+  if (planned.options.bind || mount.type == "bind" || mount.type == "rbind") {
+    planned.kind = PlannedMount::Kind::kBind;
+    if (mount.type == "rbind") planned.options.bind_recursion = sys::Recursion::kWholeTree;
+    if (mount.source.empty())
+      return fail(ErrorKind::kInvalidArgument, "a bind mount needs a source");
+    planned.source = absolute_source(mount.source, bundle);
+    return planned;
+  }
+  if (mount.type.empty() || mount.type == "none") {
+    return fail(ErrorKind::kInvalidArgument, "type is missing");
+  }
+  if (mount.type == "cgroup" || mount.type == "cgroup2") planned.kind = PlannedMount::Kind::kCgroup;
+  return planned;
+}
 
 Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOptions& options,
                                      const cgroup::ContainerCgroup& cgroup) {

@@ -82,4 +82,13 @@ Result<void> set_times(int fd, std::int64_t atime_ns, std::int64_t mtime_ns) {
   return {};
 }
 
+Result<void> set_times_at(int dir_fd, const std::string& name, std::int64_t atime_ns,
+                          std::int64_t mtime_ns) {
+  const std::array<timespec, 2> times{to_timespec(atime_ns), to_timespec(mtime_ns)};
+  if (::utimensat(dir_fd, name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
+    return last_error("utimensat '{}'", name);
+  }
+  return {};
+}
+
 }  // namespace stasis::sys

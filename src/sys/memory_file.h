@@ -53,5 +53,8 @@ Result<std::size_t> pread_some(int fd, std::span<std::byte> into, std::uint64_t 
 Result<void> set_mode(int fd, mode_t mode);
 // utimensat(2) through the descriptor.
 Result<void> set_times(int fd, std::int64_t atime_ns, std::int64_t mtime_ns);
+// utimensat(2) of what `name` says, also when that is a symbolic link.
+Result<void> set_times_at(int dir_fd, const std::string& name, std::int64_t atime_ns,
+                          std::int64_t mtime_ns);
 
 }  // namespace stasis::sys

@@ -3,6 +3,7 @@
 #include <array>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -60,6 +61,16 @@ Result<UniqueFd> clone_mount(int dir_fd, const std::string& path, Recursion recu
   const int fd = ::open_tree(dir_fd, path.c_str(), flags);
   if (fd < 0) return last_error("open_tree '{}'", path);
   return UniqueFd(fd);
+}
+
+Result<std::int32_t> get_mount_id(int fd) {
+  struct statx status {};
+  if (::statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) != 0)
+    return last_error("statx fd {}", fd);
+  if ((status.stx_mask & STATX_MNT_ID) == 0) {
+    return fail(ErrorKind::kUnsupported, "statx tells no mount: Linux 5.8 or later is needed");
+  }
+  return static_cast<std::int32_t>(status.stx_mnt_id);
 }
 
 Result<UniqueFd> make_mount(const std::string& type, const std::string& source,

@@ -25,6 +25,10 @@ enum class Recursion { kThisMount, kWholeTree };
 // An empty `path` means the mount that `dir_fd` itself refers to.
 Result<UniqueFd> clone_mount(int dir_fd, const std::string& path, Recursion recursion);
 
+// The mount that an open file lies on, as /proc/PID/mountinfo numbers it: statx(2) STATX_MNT_ID,
+// Linux 5.8.
+Result<std::int32_t> get_mount_id(int fd);
+
 // A parameter of a file system: a flag when the value is empty.
 using MountParameter = std::pair<std::string, std::string>;
 // A new instance of a file system, not attached anywhere: fsopen, fsconfig, fsmount. `attributes`:

@@ -53,6 +53,14 @@ Result<void> rename_replace(int dir_fd, const std::string& from, const std::stri
   return {};
 }
 
+Result<void> make_link_at(int from_dir_fd, const std::string& from, int dir_fd,
+                          const std::string& name) {
+  if (::linkat(from_dir_fd, from.c_str(), dir_fd, name.c_str(), 0) != 0) {
+    return last_error("link '{}' to '{}'", name, from);
+  }
+  return {};
+}
+
 Result<void> make_fifo_at(int dir_fd, const std::string& name, mode_t mode) {
   if (::mkfifoat(dir_fd, name.c_str(), mode) != 0) return last_error("mkfifo '{}'", name);
   return {};

@@ -213,59 +213,6 @@ class ProcFiles : public Workload {
 
 STASIS_WORKLOAD(ProcFiles, "proc_files");
 
-// Files on a tmpfs inside the container: contents, modes, links, times, and a sparse one.
-class TmpfsContents : public Workload {
- public:
-  void set_up() override {
-    base_ = fmt::format("/dev/shm/contents.{}", getpid());
-    must(mkdir(base_.c_str(), 01770), "mkdir");
-    std::ofstream(base_ + "/text") << std::string(100'000, 'x') << "end";
-    must(chmod((base_ + "/text").c_str(), 0640), "chmod");
-    must(symlink("text", (base_ + "/symlink").c_str()), "symlink");
-    must(link((base_ + "/text").c_str(), (base_ + "/hardlink").c_str()), "link");
-    must(mkfifo((base_ + "/fifo").c_str(), 0604), "mkfifo");
-    const int fd = open_must(base_ + "/sparse", O_RDWR | O_CREAT | O_CLOEXEC);
-    must(ftruncate(fd, 1 << 30), "ftruncate");
-    must(pwrite(fd, "middle", 6, 1 << 29), "pwrite");
-    close(fd);
-    const std::array<timespec, 2> times = {timespec{1'000'000'000, 5}, timespec{1'100'000'000, 7}};
-    must(utimensat(AT_FDCWD, (base_ + "/text").c_str(), times.data(), 0), "utimensat");
-    before_ = describe_all();
-  }
-  void verify() override {
-    const auto now = describe_all();
-    for (std::size_t index = 0; index < before_.size(); ++index)
-      expect_equal("file", before_[index], now[index]);
-    const std::string text = read_text(base_ + "/text");
-    expect(text.size() == 100'003 && text.ends_with("xend"), "contents of the file");
-    const int fd = open_must(base_ + "/sparse", O_RDONLY | O_CLOEXEC);
-    std::array<char, 7> middle{};
-    must(pread(fd, middle.data(), 6, 1 << 29), "pread");
-    close(fd);
-    expect_equal("middle of the sparse file", "middle", middle.data());
-  }
-
- private:
-  std::vector<std::string> describe_all() const {
-    std::vector<std::string> found;
-    for (const char* name : {"", "/text", "/symlink", "/hardlink", "/fifo", "/sparse"}) {
-      struct stat status {};
-      must(lstat((base_ + name).c_str(), &status), "lstat");
-      found.push_back(fmt::format("{} mode {:o} links {} size {} blocks {} modified {}.{}", name,
-                                  status.st_mode, status.st_nlink,
-                                  S_ISDIR(status.st_mode) ? 0 : status.st_size,
-                                  S_ISDIR(status.st_mode) ? 0 : status.st_blocks,
-                                  std::string_view(name) == "/text" ? status.st_mtim.tv_sec : 0,
-                                  std::string_view(name) == "/text" ? status.st_mtim.tv_nsec : 0));
-    }
-    return found;
-  }
-  std::string base_;
-  std::vector<std::string> before_;
-};
-
-STASIS_WORKLOAD(TmpfsContents, "tmpfs_contents");
-
 // Locks of all three kinds, as another process sees them.
 class FileLocks : public Workload {
  public:
