@@ -1,5 +1,7 @@
 #include "restore/restore.h"
 
+#include <fcntl.h>
+
 #include <csignal>
 #include <optional>
 
@@ -33,6 +35,10 @@ class Restorer {
     STASIS_ASSIGN(const Plan plan, plan_restore(container_));
     STASIS_ASSIGN(const auto dir, proc::ProcDir::open(request_.init));
     STASIS_ASSIGN(root_, dir.open_file("root", O_PATH | O_DIRECTORY));
+    if (!request_.console_path.empty()) {
+      STASIS_ASSIGN(console_, sys::open_in_root(root_.get(), request_.console_path,
+                                                O_RDWR | O_NOCTTY | O_NOFOLLOW));
+    }
     STASIS_ASSIGN(objects_, make_shared_objects(*request_.image, root_.get()));
     STASIS_FAULT_POINT("restore.after_objects");
     STASIS_ASSIGN(const TreeRoot root, choose_root(dir));
@@ -71,6 +77,8 @@ class Restorer {
     FileRestorer files(container_, FileEnvironment{.root_fd = root_.get(),
                                                    .init = request_.init,
                                                    .stdio = request_.stdio,
+                                                   .console = console_.get(),
+                                                   .caller_terminal = request_.caller_terminal,
                                                    .ghost_files = &objects_.ghost_files,
                                                    .shared_memory = &objects_.shared_memory});
     STASIS_TRY(files.open_all());
@@ -123,6 +131,7 @@ class Restorer {
   const Request& request_;
   const model::Container& container_;
   UniqueFd root_;
+  UniqueFd console_;
   SharedObjects objects_;
   Report report_;
 };

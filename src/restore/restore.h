@@ -19,6 +19,7 @@ struct Request {
   HostPid init;  // blocked, single-threaded, all privileges, in its namespaces
   std::array<int, 3> stdio = {0, 1, 2};  // the caller's, for files that came from outside
   std::string console_path;              // of the new console inside; "": none
+  int caller_terminal = -1;              // takes the place of terminals from outside; -1: none
 };
 
 struct Report {

@@ -120,6 +120,7 @@ Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOpti
   plan.read_only_paths = spec.linux_.readonly_paths;
   plan.cwd = spec.process->cwd;
   plan.terminal = spec.process->terminal;
+  plan.console_use = options.console_use;
   plan.console_size = spec.process->console_size;
   plan.console_uid = spec.process->user.uid;
   plan.keyring = options.keyring;

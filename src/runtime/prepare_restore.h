@@ -36,6 +36,7 @@ class PreparedContainer {
   const cgroup::ContainerCgroup& cgroup() const { return launched_.cgroup; }
   // "/dev/pts/0" inside the container; "" without a console.
   const std::string& console_path() const { return launched_.console_path; }
+  const UniqueFd& console_master() const { return launched_.console_master; }
   // The console's master; the caller takes it to send it on or to proxy it.
   UniqueFd take_console_master() { return std::move(launched_.console_master); }
   const oci::ContainerRecord& record() const { return launched_.record; }
