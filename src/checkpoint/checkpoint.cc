@@ -1,5 +1,8 @@
 #include "checkpoint/checkpoint.h"
 
+#include <fcntl.h>
+#include <sys/syscall.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -91,6 +94,7 @@ class Checkpointer {
     if (process.zombie) return collect_zombie(seized, process, into);
     STASIS_ASSIGN(auto session, CourierSession::open(process));
     STASIS_TRY(collect_tasks(seized, process, session, container_, into, blockers_));
+    STASIS_TRY(collect_files(process, session, files, into));
     STASIS_TRY(std::move(session).close());
     views_.push_back({.pid = process.pid,
                       .comm = process.status.name,
@@ -103,13 +107,23 @@ class Checkpointer {
     STASIS_ASSIGN(auto unconfirmed,
                   collect_address_space(views_.back(), *objects_, into.memory, blockers_));
     if (!unconfirmed.empty()) unconfirmed_.emplace_back(process.host, std::move(unconfirmed));
-    STASIS_TRY(files.collect_process(
-        {process.host, process.pid, process.pidfd.get(), process.status.name}, into));
     STASIS_ASSIGN(const std::string root, process.dir.read_link("root"));
     STASIS_ASSIGN(const std::string cwd, process.dir.read_link("cwd"));
     into.root = objects_->path_in_container(root);
     into.cwd = objects_->path_in_container(cwd);
     return {};
+  }
+
+  static Result<void> collect_files(const SeizedProcess& process, CourierSession& session,
+                                    FileCollector& files, model::Process& into) {
+    const FileOwnerProcess owner{.host = process.host,
+                                 .pid = process.pid,
+                                 .pidfd = process.pidfd.get(),
+                                 .comm = process.status.name,
+                                 .get_fd_flags = [&](int fd) {
+                                   return session.leader().must_call(SYS_fcntl, {fd, F_GETFD});
+                                 }};
+    return files.collect_process(owner, into);
   }
 
   bool areas_held() const {

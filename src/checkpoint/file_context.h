@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -40,6 +41,8 @@ struct FileOwnerProcess {
   NsPid pid;
   int pidfd = -1;
   std::string comm;
+  // fcntl(2) F_GETFD, called by the process itself. Without it /proc/PID/fdinfo is believed.
+  std::function<Result<std::int64_t>(int fd)> get_fd_flags;
 };
 
 // An open file description; its index is that of Container::open_files.
