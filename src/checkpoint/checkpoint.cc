@@ -114,12 +114,21 @@ class Checkpointer {
     return {};
   }
 
-  static Result<void> collect_files(const SeizedProcess& process, CourierSession& session,
-                                    FileCollector& files, model::Process& into) {
+  // Parents come before their children.
+  Origin origin_of(const model::Process& process) const {
+    if (&process == &container_.processes.front()) return Origin::kInit;
+    if (process.ppid.value == 0) return Origin::kExec;
+    const auto parent = std::ranges::find(container_.processes, process.ppid, &model::Process::pid);
+    return parent == container_.processes.end() ? Origin::kInit : origin_of(*parent);
+  }
+
+  Result<void> collect_files(const SeizedProcess& process, CourierSession& session,
+                             FileCollector& files, model::Process& into) const {
     const FileOwnerProcess owner{.host = process.host,
                                  .pid = process.pid,
                                  .pidfd = process.pidfd.get(),
                                  .comm = process.status.name,
+                                 .origin = origin_of(into),
                                  .get_fd_flags = [&](int fd) {
                                    return session.leader().must_call(SYS_fcntl, {fd, F_GETFD});
                                  }};

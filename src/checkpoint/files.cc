@@ -22,6 +22,7 @@ Result<CollectedFile> duplicate(const proc::ProcDir& dir, const FileOwnerProcess
   found.host = process.host;
   found.pid = process.pid;
   found.comm = process.comm;
+  found.origin = process.origin;
   found.where = fmt::format("fd {}", fd);
   if (fd <= 2) found.stdio = fd;
   return found;

@@ -66,7 +66,8 @@ class Restorer {
     std::vector<AddressSpan> taken;
     for (const auto& mapping : maps) taken.push_back({mapping.start, mapping.end});
     STASIS_ASSIGN(const auto pages, plan_courier_address(container_, taken));
-    return TreeRoot{request_.init, pages, choose_channel_number(container_.processes)};
+    return TreeRoot{request_.init, request_.join, pages,
+                    choose_channel_number(container_.processes)};
   }
 
   const model::Process& model_of(const LiveProcess& live) const {
@@ -84,9 +85,9 @@ class Restorer {
     STASIS_TRY(files.open_all());
     for (LiveProcess& live : tree.processes()) {
       const auto& process = model_of(live);
-      STASIS_TRY(restore_fd_table(live.leader(), tree.channel(), process, files.open_files())
-                     .context(fmt::format("restoring the descriptors of pid {}",
-                                          process.pid.value)));
+      STASIS_TRY(
+          restore_fd_table(live.leader(), tree.channel(), process, files.open_files())
+              .context(fmt::format("restoring the descriptors of pid {}", process.pid.value)));
     }
     for (LiveProcess& live : tree.processes()) {
       courier::SyscallBatch batch;

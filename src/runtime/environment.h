@@ -74,6 +74,9 @@ struct EnvironmentOptions {
   ConsoleUse console_use = ConsoleUse::kInit;
 };
 
+// Of the session keyring that all processes of a container share.
+std::string session_keyring_name(const std::string& id);
+
 // Pure. Errors name the member of config.json.
 Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOptions& options,
                                      const cgroup::ContainerCgroup& cgroup);

@@ -89,6 +89,8 @@ bool is_new(const oci::Spec& spec, oci::NamespaceKind kind) {
 
 }  // namespace
 
+std::string session_keyring_name(const std::string& id) { return "_ses." + id; }
+
 Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOptions& options,
                                      const cgroup::ContainerCgroup& cgroup) {
   const oci::Spec& spec = bundle.spec;
@@ -124,7 +126,7 @@ Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOpti
   plan.console_size = spec.process->console_size;
   plan.console_uid = spec.process->user.uid;
   plan.keyring = options.keyring;
-  plan.keyring_name = "_ses." + options.id;
+  plan.keyring_name = session_keyring_name(options.id);
   plan.create_container_hooks = spec.hooks.create_container;
   return plan;
 }

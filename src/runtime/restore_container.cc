@@ -71,6 +71,7 @@ Result<PreparedContainer> bring_back(const StateStore& store, const RestoreReque
       const auto report,
       restore::restore({.image = &image,
                         .init = prepared.init(),
+                        .join = [&](NsPid pid) { return prepared.join(pid); },
                         .console_path = prepared.console_path(),
                         .caller_terminal = request.shell_job ? find_own_terminal() : -1}));
   for (const auto& warning : report.warnings) log(LogLevel::kWarning, "{}", warning);
