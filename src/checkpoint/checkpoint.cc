@@ -1,5 +1,8 @@
 #include "checkpoint/checkpoint.h"
 
+#include <fcntl.h>
+#include <sys/syscall.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -106,6 +109,7 @@ class Checkpointer {
     if (process.zombie) return collect_zombie(seized, process, into);
     STASIS_ASSIGN(auto session, CourierSession::open(process));
     STASIS_TRY(collect_tasks(seized, process, session, container_, into, blockers_));
+    STASIS_TRY(collect_files(process, session, files, into));
     STASIS_TRY(std::move(session).close());
     views_.push_back({.pid = process.pid,
                       .comm = process.status.name,
@@ -118,13 +122,32 @@ class Checkpointer {
     STASIS_ASSIGN(auto unconfirmed,
                   collect_address_space(views_.back(), *objects_, into.memory, blockers_));
     if (!unconfirmed.empty()) unconfirmed_.emplace_back(process.host, std::move(unconfirmed));
-    STASIS_TRY(files.collect_process(
-        {process.host, process.pid, process.pidfd.get(), process.status.name}, into));
     STASIS_ASSIGN(const std::string root, process.dir.read_link("root"));
     STASIS_ASSIGN(const std::string cwd, process.dir.read_link("cwd"));
     into.root = objects_->path_in_container(root);
     into.cwd = objects_->path_in_container(cwd);
     return {};
+  }
+
+  // Parents come before their children.
+  Origin origin_of(const model::Process& process) const {
+    if (&process == &container_.processes.front()) return Origin::kInit;
+    if (process.ppid.value == 0) return Origin::kExec;
+    const auto parent = std::ranges::find(container_.processes, process.ppid, &model::Process::pid);
+    return parent == container_.processes.end() ? Origin::kInit : origin_of(*parent);
+  }
+
+  Result<void> collect_files(const SeizedProcess& process, CourierSession& session,
+                             FileCollector& files, model::Process& into) const {
+    const FileOwnerProcess owner{.host = process.host,
+                                 .pid = process.pid,
+                                 .pidfd = process.pidfd.get(),
+                                 .comm = process.status.name,
+                                 .origin = origin_of(into),
+                                 .get_fd_flags = [&](int fd) {
+                                   return session.leader().must_call(SYS_fcntl, {fd, F_GETFD});
+                                 }};
+    return files.collect_process(owner, into);
   }
 
   bool areas_held() const {

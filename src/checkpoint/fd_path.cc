@@ -1,6 +1,7 @@
 // Regular files, directories, symbolic links (O_PATH), devices: opened by name again.
 #include <fcntl.h>
 
+#include <algorithm>
 #include <variant>
 
 #include <fmt/format.h>
@@ -82,21 +83,31 @@ Result<void> collect_path_file(FileContext& context, std::uint32_t file) {
 }
 
 // Files from outside become the restoring caller's standard descriptors; a device will do by name
-// when the container has it too.
+// when the container has it too. The caller's input is init's alone.
 Result<void> finish_outside_files(FileContext& context) {
   for (std::uint32_t file = 0; file < context.files.size(); ++file) {
     auto* outside = std::get_if<model::ExternalFile>(&context.model_of(file).detail);
     if (outside == nullptr) continue;
     const auto& found = context.files[file];
-    if (found.stdio) {
-      outside->stdio = *found.stdio;
-    } else if (is_device(found.status.st_mode) &&
-               std::holds_alternative<proc::PathLink>(found.link)) {
+    const bool of_exec = found.origin == Origin::kExec;
+    const bool device =
+        is_device(found.status.st_mode) && std::holds_alternative<proc::PathLink>(found.link);
+    if (device && (of_exec || !found.stdio)) {
       STASIS_TRY(describe(context, file));
-    } else {
+    } else if (!found.stdio) {
       context.block(file, fmt::format("'{}', from outside of the container", outside->description),
                     "start the container without handing it this descriptor, or have the program "
                     "close it");
+    } else if (!of_exec) {
+      outside->stdio = *found.stdio;
+    } else if ((context.model_of(file).flags & O_ACCMODE) == O_RDONLY) {
+      context.block(file,
+                    fmt::format("'{}', from outside of the container, as the input of a process "
+                                "that exec brought in",
+                                outside->description),
+                    "end the process, or exec it with its input from a pipe or /dev/null");
+    } else {
+      outside->stdio = std::max(*found.stdio, 1);
     }
   }
   return {};

@@ -50,6 +50,7 @@ Result<std::uint32_t> FileContext::find_or_add(CollectedFile found) {
   STASIS_ASSIGN(const auto known, find(found.fd.get(), same, at));
   if (known) {
     auto& file = files[*known];
+    if (found.origin == Origin::kInit) file.origin = Origin::kInit;
     if (found.stdio && (!file.stdio || *found.stdio < *file.stdio)) file.stdio = found.stdio;
     return *known;
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -34,12 +35,18 @@ struct FileOptions {
   bool file_locks = false;       // --file-locks
 };
 
+// Whether a process comes from the container's init, or from one that `exec` brought in beside it.
+enum class Origin { kInit, kExec };
+
 // A process whose descriptors are collected. The pidfd is borrowed.
 struct FileOwnerProcess {
   HostPid host;
   NsPid pid;
   int pidfd = -1;
   std::string comm;
+  Origin origin = Origin::kInit;
+  // fcntl(2) F_GETFD, called by the process itself. Without it /proc/PID/fdinfo is believed.
+  std::function<Result<std::int64_t>(int fd)> get_fd_flags;
 };
 
 // An open file description; its index is that of Container::open_files.
@@ -55,6 +62,8 @@ struct CollectedFile {
   std::string where;  // "fd 7", "a descriptor in the queue of fd 7"
   // The lowest of the numbers 0 to 2 under which any process has it.
   std::optional<int> stdio;
+  // kExec: no process that comes from init has it.
+  Origin origin = Origin::kInit;
 };
 
 class FileContext {

@@ -6,6 +6,7 @@
 
 #include "checkpoint/fd_kinds.h"
 #include "proc/proc_dir.h"
+#include "sys/descriptor.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
@@ -21,9 +22,21 @@ Result<CollectedFile> duplicate(const proc::ProcDir& dir, const FileOwnerProcess
   found.host = process.host;
   found.pid = process.pid;
   found.comm = process.comm;
+  found.origin = process.origin;
   found.where = fmt::format("fd {}", fd);
   if (fd <= 2) found.stdio = fd;
   return found;
+}
+
+// The kernel keeps the O_CLOEXEC with which TIOCGPTPEER opened a terminal among the flags of the
+// open file, where fdinfo shows it whatever the descriptor has.
+Result<bool> is_close_on_exec(const FileOwnerProcess& process, int fd, const CollectedFile& found) {
+  const bool shown = (found.info.flags & O_CLOEXEC) != 0;
+  if (!shown || !process.get_fd_flags) return shown;
+  STASIS_ASSIGN(const int status, sys::get_status_flags(found.fd.get()));
+  if ((status & O_CLOEXEC) == 0) return true;
+  STASIS_ASSIGN(const std::int64_t flags, process.get_fd_flags(fd));
+  return (flags & FD_CLOEXEC) != 0;
 }
 
 }  // namespace
@@ -52,12 +65,13 @@ Result<void> FileCollector::collect_process(const FileOwnerProcess& process, mod
     const auto frame = [&] { return fmt::format("fd {} of pid {}", fd, process.pid.value); };
     auto found = duplicate(dir, process, fd);
     if (!found) return std::move(found.error()).context(frame());
-    const bool close_on_exec = (found->info.flags & O_CLOEXEC) != 0;
+    auto close_on_exec = is_close_on_exec(process, fd, *found);
+    if (!close_on_exec) return std::move(close_on_exec.error()).context(frame());
     const auto locks = found->info.locks;
     auto file = context_->find_or_add(std::move(*found));
     if (!file) return std::move(file.error()).context(frame());
     collect_locks(*context_, *file, process.pid, locks);
-    into.fds.push_back({fd, *file, close_on_exec});
+    into.fds.push_back({fd, *file, *close_on_exec});
   }
   return {};
 }

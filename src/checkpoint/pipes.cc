@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <map>
 #include <variant>
 #include <vector>
@@ -57,6 +58,14 @@ Result<void> copy_contents(int reader, bool packets, model::Pipe& into) {
   }
 }
 
+// Who typed into a process that `exec` brought in is not there at a restore: what is in the pipe
+// can be read then, and after it the end of the file.
+bool ends_with_its_caller(const FileContext& context, const PipeUse& use) {
+  if (use.writer) return false;
+  return std::ranges::all_of(
+      use.files, [&](std::uint32_t file) { return context.files[file].origin == Origin::kExec; });
+}
+
 std::string fifo_path(const FileContext& context, std::uint32_t file) {
   const auto* link = std::get_if<proc::PathLink>(&context.files[file].link);
   // A fifo without a name is as good as a pipe.
@@ -87,7 +96,7 @@ Result<void> finish_pipe(FileContext& context, const PipeUse& use) {
   bool outside = false;
   if (link != nullptr) {
     outside = !context.is_in_container(first.info.mount_id);
-  } else {
+  } else if (!ends_with_its_caller(context, use)) {
     STASIS_ASSIGN(outside, is_connected_outside(context, use));
   }
   if (!outside) return describe(context, use);

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <variant>
@@ -170,8 +171,12 @@ bool TtyFinisher::check_console(const TtyUse& use) {
     context_.block(file, "a terminal from outside of the container", "use --shell-job");
     return false;
   }
-  if (has_console_) {
-    context_.block(file, "a second terminal whose other side is outside of the container",
+  const bool of_exec = !use.outside && std::ranges::all_of(use.slaves, [&](std::uint32_t slave) {
+    return context_.files[slave].origin == Origin::kExec;
+  });
+  if (has_console_ || of_exec) {
+    context_.block(file,
+                   "a terminal of an exec session: its other side is outside of the container",
                    "end the exec session that has it before the checkpoint");
     return false;
   }

@@ -9,6 +9,8 @@
 namespace stasis::courier {
 
 SyscallBatch clone_process_batch(NsPid pid, int exit_signal);
+// A child of the caller's parent (CLONE_PARENT). EINVAL: the caller is the init of a pid namespace.
+SyscallBatch clone_sibling_batch(NsPid pid);
 // A thread of the caller: shares memory, files, filesystem state and signal handlers with it.
 SyscallBatch clone_thread_batch(NsPid tid);
 

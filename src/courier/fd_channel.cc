@@ -48,6 +48,20 @@ Result<FdChannel> FdChannel::open(Courier& courier, int pidfd, int number) {
   return FdChannel(std::move(end), number);
 }
 
+Result<UniqueFd> FdChannel::duplicate_task_end(int pidfd) const {
+  return sys::pidfd_getfd(pidfd, number_);
+}
+
+Result<void> FdChannel::adopt_in(Courier& courier, int inherited) const {
+  if (inherited != number_) {
+    SyscallBatch batch;
+    batch.describe("placing the descriptor channel");
+    batch.must(SYS_dup3, inherited, number_, O_CLOEXEC);
+    STASIS_TRY(courier.run(batch));
+  }
+  return close_others(courier);
+}
+
 std::vector<int> FdChannel::numbers(std::size_t count) const {
   std::vector<int> numbers;
   for (int fd = 0; numbers.size() < count; ++fd) {

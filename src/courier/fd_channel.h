@@ -17,6 +17,12 @@ class FdChannel {
   // `number`. `pidfd` is the task's.
   static Result<FdChannel> open(Courier& courier, int pidfd, int number);
 
+  // For a further task that is no descendant of the first: a duplicate of the task's end, to be
+  // inherited from this process. `pidfd` is of a task that has the channel.
+  Result<UniqueFd> duplicate_task_end(int pidfd) const;
+  // In a task that has inherited it under `inherited`: the channel, and nothing else, stays open.
+  Result<void> adopt_in(Courier& courier, int inherited) const;
+
   int number() const { return number_; }
 
   // The numbers that the task gets for `count` descriptors while it has none but the channel: the

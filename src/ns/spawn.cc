@@ -100,8 +100,9 @@ class TimeNamespaceForChildren {
   UniqueFd own_;
 };
 
-Result<HostPid> clone_child(std::uint64_t flags, const std::function<void()>& child) {
-  STASIS_ASSIGN(const HostPid pid, sys::clone_process(flags));
+Result<HostPid> clone_child(std::uint64_t flags, const NamespacePlan& plan,
+                            const std::function<void()>& child) {
+  STASIS_ASSIGN(const HostPid pid, sys::clone_process(flags, plan.number));
   if (pid.value == 0) {
     child();
     ::_exit(127);
@@ -112,7 +113,7 @@ Result<HostPid> clone_child(std::uint64_t flags, const std::function<void()>& ch
 // Runs in the helper.
 HelperReport join_and_clone(const NamespacePlan& plan, const std::function<void()>& child) {
   if (const auto joined = join_all(plan.joined); !joined) return failure_report(joined.error());
-  const auto pid = clone_child(clone_flags(plan) | CLONE_PARENT, child);
+  const auto pid = clone_child(clone_flags(plan) | CLONE_PARENT, plan, child);
   if (!pid) return failure_report(pid.error());
   return HelperReport{.pid = pid->value};
 }
@@ -169,7 +170,7 @@ Result<HostPid> spawn(const NamespacePlan& plan, const std::function<void()>& ch
     STASIS_ASSIGN(auto entered, TimeNamespaceForChildren::enter(*plan.time_offsets));
     time.emplace(std::move(entered));
   }
-  if (plan.joined.empty()) return clone_child(clone_flags(plan), child);
+  if (plan.joined.empty()) return clone_child(clone_flags(plan), plan, child);
   return spawn_through_helper(plan, child);
 }
 

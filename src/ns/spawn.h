@@ -31,6 +31,7 @@ struct NamespacePlan {
   std::vector<Kind> created;            // all but kCgroup, which the child unshares in its cgroup
   std::vector<JoinedNamespace> joined;  // in any order
   std::optional<TimeOffsets> time_offsets;  // with kTime in `created`
+  std::optional<NsPid> number;              // of the child, in its pid namespace; any if none
 };
 
 // Opens an existing namespace; kInvalidArgument when the file is no namespace of that kind.

@@ -22,6 +22,7 @@ struct FileEnvironment {
   HostPid init;      // a process in the container's namespaces: sockets are made in its network
   std::array<int, 3> stdio{0, 1, 2};  // the caller's descriptors, for model::ExternalFile
   int console = -1;                   // the slave of the new console terminal; -1: there is none
+  int caller_terminal = -1;           // for terminals from outside of the container; -1: none
   // By index into the container's vectors, open for reading and writing.
   const std::vector<UniqueFd>* ghost_files = nullptr;
   const std::vector<UniqueFd>* shared_memory = nullptr;

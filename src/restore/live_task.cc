@@ -17,7 +17,14 @@ Result<std::unique_ptr<LiveTask>> LiveTask::take(trace::SeizedTask task,
 }
 
 Result<std::unique_ptr<LiveTask>> LiveTask::fork(NsPid pid, int exit_signal) {
-  auto batch = courier::clone_process_batch(pid, exit_signal);
+  return make_process(pid, courier::clone_process_batch(pid, exit_signal));
+}
+
+Result<std::unique_ptr<LiveTask>> LiveTask::fork_sibling(NsPid pid) {
+  return make_process(pid, courier::clone_sibling_batch(pid));
+}
+
+Result<std::unique_ptr<LiveTask>> LiveTask::make_process(NsPid pid, courier::SyscallBatch batch) {
   STASIS_ASSIGN(auto child, courier_->run_clone(batch));
   courier::TaskIdentity identity = identity_;
   identity.pid = pid;

@@ -30,6 +30,8 @@ class LiveTask {
 
   // A child process or a thread of this one, with the wanted number and the same courier pages.
   Result<std::unique_ptr<LiveTask>> fork(NsPid pid, int exit_signal);
+  // A process with the parent of this one.
+  Result<std::unique_ptr<LiveTask>> fork_sibling(NsPid pid);
   Result<std::unique_ptr<LiveTask>> spawn_thread(NsPid tid);
 
   // The vDSO has moved: system calls are made there from now on.
@@ -39,6 +41,7 @@ class LiveTask {
   Result<void> finish();
 
  private:
+  Result<std::unique_ptr<LiveTask>> make_process(NsPid pid, courier::SyscallBatch batch);
   LiveTask(trace::SeizedTask task, trace::RemoteMemory memory, courier::TaskIdentity identity)
       : task_(std::move(task)), memory_(std::move(memory)), identity_(identity) {}
 

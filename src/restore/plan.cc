@@ -19,7 +19,10 @@ class Planner {
   Result<Plan> run() {
     STASIS_TRY(index());
     for (std::size_t i = 0; i < processes_.size(); ++i) {
-      if (processes_[i].ppid.value == 0) STASIS_TRY(add_root(i));
+      if (is_root(i) && has_own_session(i)) STASIS_TRY(add_root(i));
+    }
+    for (std::size_t i = 0; i < processes_.size(); ++i) {
+      if (is_root(i) && !has_own_session(i)) STASIS_TRY(add_sibling(i));
     }
     STASIS_TRY(add_orphans());
     if (task_of_.size() != processes_.size()) {
@@ -36,6 +39,13 @@ class Planner {
  private:
   const Process& process(std::size_t i) const { return processes_[i]; }
   bool leads_session(std::size_t i) const { return process(i).sid == process(i).pid; }
+  bool is_root(std::size_t i) const { return process(i).ppid.value == 0; }
+  // Among roots: init, and those that start a session or stay in one outside of the container.
+  bool has_own_session(std::size_t i) const {
+    return i == 0 || leads_session(i) || process(i).sid.value == 0;
+  }
+  // The kernel gives the orphans of a pid namespace to its pid 1.
+  bool is_namespace_init(std::size_t i) const { return i == 0 && process(i).pid.value == 1; }
 
   Result<void> index() {
     for (std::size_t i = 0; i < processes_.size(); ++i) {
@@ -74,10 +84,42 @@ class Planner {
     const TaskIndex task = add_task(process(i).pid, i);
     if (i == 0) {
       plan_.steps.push_back(AdoptInit{task});
-    } else {
-      plan_.steps.push_back(Join{task});
+      return grow(i, process(i).sid);  // it leads its session before it is taken over
     }
+    plan_.steps.push_back(Join{task});
     return grow(i, NsPid{0});
+  }
+
+  // A root in a session that another process has started.
+  Result<void> add_sibling(std::size_t i) {
+    const NsPid session = process(i).sid;
+    const auto leader = by_pid_.find(session);
+    TaskIndex from = 0;
+    if (leader == by_pid_.end()) {
+      from = joined_leader(session);
+    } else if (is_root(leader->second) && !is_namespace_init(leader->second)) {
+      from = task_of_.at(leader->second);
+    } else {
+      return fail(ErrorKind::kUnsupported,
+                  "pid {} has its parent outside of the container, and the leader of its session, "
+                  "pid {}, has not",
+                  process(i).pid.value, session.value);
+    }
+    const TaskIndex task = add_task(process(i).pid, i);
+    plan_.steps.push_back(ForkSibling{from, task});
+    return grow(i, session);
+  }
+
+  // A helper from outside that leads a session whose leader is gone.
+  TaskIndex joined_leader(NsPid session) {
+    if (const auto known = helpers_.find(session); known != helpers_.end()) {
+      return known->second.task;
+    }
+    const TaskIndex helper = add_task(session, std::nullopt);
+    plan_.steps.push_back(Join{helper});
+    plan_.steps.push_back(StartSession{helper});
+    helpers_[session] = {helper, std::nullopt};
+    return helper;
   }
 
   // The session that `i` must be born into, when its parent had `parent_birth` at its own birth;
@@ -86,7 +128,7 @@ class Planner {
     const NsPid late = process(parent).sid;
     if (!leads_session(i)) {
       const NsPid wanted = process(i).sid;
-      if (wanted == late || wanted.value == 0) return late;
+      if (wanted == late) return late;
       if (leads_session(parent) && wanted == parent_birth) return parent_birth;
       return std::nullopt;
     }
@@ -147,6 +189,7 @@ class Planner {
   // A helper in the session of `child`, whose orphans `parent` adopts.
   Result<TaskIndex> stand_in_for(std::size_t child, std::size_t parent) {
     const NsPid session = process(child).sid;
+    if (session.value == 0) return stand_in_from_outside(child, parent);
     const auto leader = by_pid_.find(session);
     TaskIndex from = task_of_.at(parent);
     if (leader != by_pid_.end()) {
@@ -164,7 +207,7 @@ class Planner {
     } else if (const auto known = helpers_.find(session); known != helpers_.end()) {
       return known->second.task;
     }
-    if (parent != 0 && subreapers_.insert(parent).second) {
+    if (!is_namespace_init(parent) && subreapers_.insert(parent).second) {
       plan_.steps.push_back(BecomeSubreaper{task_of_.at(parent)});
     }
     const bool leads = leader == by_pid_.end();
@@ -173,6 +216,21 @@ class Planner {
     plan_.steps.push_back(Fork{from, helper});
     if (leads) plan_.steps.push_back(StartSession{helper});
     helpers_[pid] = {helper, from};
+    return helper;
+  }
+
+  // A helper in the session outside. Its orphans can only go to the init of the namespace.
+  Result<TaskIndex> stand_in_from_outside(std::size_t child, std::size_t parent) {
+    if (!is_namespace_init(parent)) {
+      return fail(ErrorKind::kUnsupported,
+                  "pid {} is in a session outside of the container, and its parent {} never was",
+                  process(child).pid.value, process(parent).pid.value);
+    }
+    const auto known = helpers_.find(NsPid{0});
+    if (known != helpers_.end()) return known->second.task;
+    const TaskIndex helper = add_task(NsPid{++highest_}, std::nullopt);
+    plan_.steps.push_back(Join{helper});
+    helpers_[NsPid{0}] = {helper, std::nullopt};
     return helper;
   }
 
@@ -214,7 +272,7 @@ class Planner {
 
   struct Helper {
     TaskIndex task = 0;
-    TaskIndex reaper = 0;
+    std::optional<TaskIndex> reaper;
   };
 
   const std::vector<Process>& processes_;
@@ -223,7 +281,7 @@ class Planner {
   std::map<std::size_t, std::vector<std::size_t>> children_;
   std::map<std::size_t, TaskIndex> task_of_;
   std::vector<std::pair<std::size_t, std::size_t>> orphans_;  // child, parent
-  std::map<NsPid, Helper> helpers_;
+  std::map<NsPid, Helper> helpers_;  // by the session or group that they lead; 0: outside
   std::set<std::size_t> subreapers_;
   pid_t highest_ = 0;
 };
@@ -247,6 +305,9 @@ std::string describe(const Plan& plan) {
     std::string operator()(const Fork& s) const {
       return "fork " + of(s.child) + " from " + of(s.parent);
     }
+    std::string operator()(const ForkSibling& s) const {
+      return "fork " + of(s.child) + " beside " + of(s.from);
+    }
     std::string operator()(const StartSession& s) const { return of(s.task) + " starts a session"; }
     std::string operator()(const BecomeSubreaper& s) const {
       return of(s.task) + " adopts orphans";
@@ -255,7 +316,8 @@ std::string describe(const Plan& plan) {
       return fmt::format("{} joins process group {}", of(s.task), s.group.value);
     }
     std::string operator()(const ExitHelper& s) const {
-      return fmt::format("{} exits, {} reaps it", of(s.helper), of(s.reaper));
+      return fmt::format("{} exits, {} reaps it", of(s.helper),
+                         s.reaper ? of(*s.reaper) : "the controller");
     }
     std::string operator()(const BecomeZombie& s) const { return of(s.task) + " becomes a zombie"; }
   };

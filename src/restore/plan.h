@@ -33,7 +33,8 @@ using TaskIndex = std::size_t;  // into Plan::tasks
 struct AdoptInit {
   TaskIndex task = 0;
 };
-// A process that entered the namespaces from outside (`exec`): made by the controller.
+// A process that entered the namespaces from outside (`exec`): made by the controller, in the
+// controller's session, which is none of the container's.
 struct Join {
   TaskIndex task = 0;
 };
@@ -43,6 +44,11 @@ struct FillMemory {
 };
 struct Fork {
   TaskIndex parent = 0;
+  TaskIndex child = 0;
+};
+// Like Fork, but the child's parent is that of `from`: the controller (CLONE_PARENT).
+struct ForkSibling {
+  TaskIndex from = 0;
   TaskIndex child = 0;
 };
 struct StartSession {
@@ -57,18 +63,18 @@ struct JoinGroup {
   TaskIndex task = 0;
   NsPid group;
 };
-// A helper ends; `reaper` waits for it.
+// A helper ends; `reaper` waits for it. Without one it is a child of the controller.
 struct ExitHelper {
   TaskIndex helper = 0;
-  TaskIndex reaper = 0;
+  std::optional<TaskIndex> reaper;
 };
 // Ends with the saved status and stays unreaped.
 struct BecomeZombie {
   TaskIndex task = 0;
 };
 
-using PlanStep = std::variant<AdoptInit, Join, FillMemory, Fork, StartSession, BecomeSubreaper,
-                              JoinGroup, ExitHelper, BecomeZombie>;
+using PlanStep = std::variant<AdoptInit, Join, FillMemory, Fork, ForkSibling, StartSession,
+                              BecomeSubreaper, JoinGroup, ExitHelper, BecomeZombie>;
 
 struct Plan {
   std::vector<PlannedTask> tasks;

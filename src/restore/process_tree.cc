@@ -85,13 +85,25 @@ class TreeBuilder {
   }
 
   Result<void> apply(const AdoptInit& step) {
-    return take_over(step.task, root_.init).context("taking over the container's init");
+    STASIS_TRY(take_over(step.task, root_.init).context("taking over the container's init"));
+    STASIS_ASSIGN(const UniqueFd pidfd, sys::pidfd_open(root_.init));
+    STASIS_ASSIGN(auto channel, courier::FdChannel::open(live_[step.task]->courier(), pidfd.get(),
+                                                         root_.channel_number));
+    tree_.channel_.emplace(std::move(channel));
+    return {};
   }
 
   Result<void> apply(const Join& step) {
-    return fail(ErrorKind::kUnsupported,
-                "{} entered the container from outside (exec): it cannot be restored",
-                name(step.task));
+    return join(step.task).context(
+        fmt::format("bringing {} into the container from outside", name(step.task)));
+  }
+
+  Result<void> join(TaskIndex task) {
+    STASIS_ASSIGN(const UniqueFd init, sys::pidfd_open(root_.init));
+    STASIS_ASSIGN(const UniqueFd end, tree_.channel_->duplicate_task_end(init.get()));
+    STASIS_ASSIGN(const HostPid host, root_.join(plan_.tasks[task].pid));
+    STASIS_TRY(take_over(task, host));
+    return tree_.channel_->adopt_in(live_[task]->courier(), end.get());
   }
 
   Result<void> take_over(TaskIndex task, HostPid host) {
@@ -115,12 +127,7 @@ class TreeBuilder {
     STASIS_ASSIGN(live_[task], LiveTask::take(std::move(seized), identity, {}));
     STASIS_TRY(live_[task]->courier().map_pages(root_.pages.base));
     live_[task]->set_pages(root_.pages);
-    STASIS_TRY(unregister_rseq(*live_[task]));
-    STASIS_ASSIGN(const UniqueFd pidfd, sys::pidfd_open(host));
-    STASIS_ASSIGN(auto channel, courier::FdChannel::open(live_[task]->courier(), pidfd.get(),
-                                                         root_.channel_number));
-    tree_.channel_.emplace(std::move(channel));
-    return {};
+    return unregister_rseq(*live_[task]);
   }
 
   Result<void> apply(const FillMemory& step) {
@@ -143,11 +150,26 @@ class TreeBuilder {
       return std::move(forked.error())
           .context(fmt::format("forking {} from {}", name(step.child), name(step.parent)));
     }
-    live_[step.child] = std::move(*forked);
-    // Helpers run in a copy of their parent's memory: what they fork inherits that.
-    const auto& parent = plan_.tasks[step.parent];
-    parents_[step.child] = parent.process ? parent.process : parents_[step.parent];
+    keep_child(step.parent, step.child, std::move(*forked));
     return {};
+  }
+
+  Result<void> apply(const ForkSibling& step) {
+    auto forked = live_[step.from]->fork_sibling(plan_.tasks[step.child].pid);
+    if (!forked) {
+      return std::move(forked.error())
+          .context(fmt::format("forking {} beside {}", name(step.child), name(step.from)));
+    }
+    keep_child(step.from, step.child, std::move(*forked));
+    return {};
+  }
+
+  // Helpers run in a copy of the memory of whom they were forked from: what they fork inherits
+  // that.
+  void keep_child(TaskIndex from, TaskIndex child, std::unique_ptr<LiveTask> made) {
+    live_[child] = std::move(made);
+    const auto& origin = plan_.tasks[from];
+    parents_[child] = origin.process ? origin.process : parents_[from];
   }
 
   Result<void> run_one(TaskIndex task, courier::SyscallBatch& batch) {
@@ -180,10 +202,11 @@ class TreeBuilder {
   Result<void> apply(const ExitHelper& step) {
     STASIS_TRY(end_process(*live_[step.helper], 0).context(name(step.helper)));
     live_[step.helper].reset();
+    if (!step.reaper) return {};  // as its tracer and its parent we have reaped it
     courier::SyscallBatch batch;
     batch.describe(fmt::format("reaping helper {}", plan_.tasks[step.helper].pid.value));
     batch.must(SYS_wait4, plan_.tasks[step.helper].pid.value, 0, __WALL | WNOHANG, 0);
-    return run_one(step.reaper, batch);
+    return run_one(*step.reaper, batch);
   }
 
   Result<void> apply(const BecomeZombie& step) {

@@ -14,9 +14,14 @@
 
 namespace stasis::restore {
 
+// Makes a further process in the container, with this number: a child of this process that has
+// its descriptors, and in all else is as init is.
+using JoinFn = std::function<Result<HostPid>(NsPid pid)>;
+
 // Where the tree starts.
 struct TreeRoot {
-  HostPid init;                 // blocked, single-threaded, all privileges, in its namespaces
+  HostPid init;  // blocked, single-threaded, all privileges, in its namespaces
+  JoinFn join;
   courier::CourierPages pages;  // where the courier's pages shall lie in every process
   int channel_number = 3;       // free in every process of the image
 };

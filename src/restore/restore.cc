@@ -1,5 +1,7 @@
 #include "restore/restore.h"
 
+#include <fcntl.h>
+
 #include <csignal>
 #include <optional>
 
@@ -35,6 +37,10 @@ class Restorer {
     STASIS_ASSIGN(const auto dir, proc::ProcDir::open(request_.init));
     STASIS_ASSIGN(root_, dir.open_file("root", O_PATH | O_DIRECTORY));
     STASIS_TRY(restore_tmpfs(*request_.image, request_.init, report_.warnings));
+    if (!request_.console_path.empty()) {
+      STASIS_ASSIGN(console_, sys::open_in_root(root_.get(), request_.console_path,
+                                                O_RDWR | O_NOCTTY | O_NOFOLLOW));
+    }
     STASIS_ASSIGN(objects_, make_shared_objects(*request_.image, root_.get(), report_.warnings));
     STASIS_FAULT_POINT("restore.after_objects");
     STASIS_ASSIGN(const TreeRoot root, choose_root(dir));
@@ -62,7 +68,8 @@ class Restorer {
     std::vector<AddressSpan> taken;
     for (const auto& mapping : maps) taken.push_back({mapping.start, mapping.end});
     STASIS_ASSIGN(const auto pages, plan_courier_address(container_, taken));
-    return TreeRoot{request_.init, pages, choose_channel_number(container_.processes)};
+    return TreeRoot{request_.init, request_.join, pages,
+                    choose_channel_number(container_.processes)};
   }
 
   const model::Process& model_of(const LiveProcess& live) const {
@@ -73,6 +80,8 @@ class Restorer {
     FileRestorer files(container_, FileEnvironment{.root_fd = root_.get(),
                                                    .init = request_.init,
                                                    .stdio = request_.stdio,
+                                                   .console = console_.get(),
+                                                   .caller_terminal = request_.caller_terminal,
                                                    .ghost_files = &objects_.ghost_files,
                                                    .shared_memory = &objects_.shared_memory});
     STASIS_TRY(files.open_all());
@@ -125,6 +134,7 @@ class Restorer {
   const Request& request_;
   const model::Container& container_;
   UniqueFd root_;
+  UniqueFd console_;
   SharedObjects objects_;
   Report report_;
 };

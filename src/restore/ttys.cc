@@ -57,10 +57,9 @@ Result<void> set_up(int fd, const model::Terminal& terminal) {
       fd, {terminal.rows, terminal.columns, terminal.x_pixels, terminal.y_pixels});
 }
 
-Result<void> set_up_node(const FileContext& context, const model::Tty& tty) {
-  STASIS_ASSIGN(const UniqueFd node, sys::open_in_root(context.environment.root_fd, slave_path(tty),
-                                                       O_PATH | O_NOFOLLOW));
-  const std::string self = fmt::format("/proc/self/fd/{}", node.get());
+// `node`: the slave, O_PATH will do.
+Result<void> set_up_node(int node, const model::Tty& tty) {
+  const std::string self = fmt::format("/proc/self/fd/{}", node);
   STASIS_TRY(sys::set_owner_following(self, tty.uid, tty.gid));
   return sys::set_mode_at(sys::kCwd, self, tty.mode);
 }
@@ -89,7 +88,9 @@ Result<void> open_pair(FileContext& context, const model::Tty& tty, const TtyFil
   STASIS_ASSIGN(auto master, open_master(context, tty.index, spare));
   STASIS_TRY(sys::set_master_state(master.get(), {.locked = false, .packet_mode = false}));
   STASIS_TRY(set_up(master.get(), tty.terminal));
-  STASIS_TRY(set_up_node(context, tty));
+  STASIS_ASSIGN(const UniqueFd node, sys::open_in_root(context.environment.root_fd, slave_path(tty),
+                                                       O_PATH | O_NOFOLLOW));
+  STASIS_TRY(set_up_node(node.get(), tty));
   for (const auto slave : files.slaves) {
     const auto flags = static_cast<int>(context.model_of(slave).flags);
     STASIS_ASSIGN(context.files[slave],
@@ -103,6 +104,21 @@ Result<void> open_pair(FileContext& context, const model::Tty& tty, const TtyFil
   return {};
 }
 
+// The caller's own terminal keeps its size and its owner.
+Result<void> open_outside(FileContext& context, const model::Tty& tty, const TtyFiles& files) {
+  const int terminal = context.environment.caller_terminal;
+  if (terminal < 0) {
+    return fail(ErrorKind::kInvalidArgument,
+                "the container used a terminal of its caller: restore it from a terminal, with "
+                "--shell-job");
+  }
+  STASIS_TRY(sys::set_terminal_settings(terminal, settings_of(tty.terminal)));
+  for (const auto file : files.slaves) {
+    STASIS_ASSIGN(context.files[file], reopen(terminal, context.model_of(file).flags));
+  }
+  return {};
+}
+
 Result<void> open_console(FileContext& context, const model::Tty& tty, const TtyFiles& files) {
   const int console = context.environment.console;
   if (console < 0) {
@@ -110,11 +126,20 @@ Result<void> open_console(FileContext& context, const model::Tty& tty, const Tty
                 "the container had a terminal: restore it with --console-socket, or from a "
                 "terminal");
   }
-  STASIS_TRY(sys::set_terminal_settings(console, settings_of(tty.terminal)));
+  STASIS_TRY(set_up(console, tty.terminal));
+  STASIS_TRY(set_up_node(console, tty));
   for (const auto file : files.slaves) {
     STASIS_ASSIGN(context.files[file], reopen(console, context.model_of(file).flags));
   }
+  if (tty.exclusive) STASIS_TRY(sys::set_terminal_exclusive(console));
   return {};
+}
+
+Result<void> open_tty(FileContext& context, const model::Tty& tty, const TtyFiles& files,
+                      std::vector<UniqueFd>& spare) {
+  if (tty.external) return open_outside(context, tty, files);
+  if (tty.console) return open_console(context, tty, files);
+  return open_pair(context, tty, files, spare);
 }
 
 }  // namespace
@@ -128,8 +153,7 @@ Result<void> open_ttys(FileContext& context) {
             [&](std::uint32_t a, std::uint32_t b) { return ttys[a].index < ttys[b].index; });
   std::vector<UniqueFd> spare;
   for (const auto tty : order) {
-    auto opened = ttys[tty].console ? open_console(context, ttys[tty], files[tty])
-                                    : open_pair(context, ttys[tty], files[tty], spare);
+    auto opened = open_tty(context, ttys[tty], files[tty], spare);
     if (!opened) {
       return std::move(opened.error())
           .context(fmt::format("restoring terminal {}", slave_path(ttys[tty])));

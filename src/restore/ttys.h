@@ -9,8 +9,8 @@
 namespace stasis::restore {
 
 // Makes all pairs, under the numbers that they had, opens their files, and sets them.
-// kConflict: a number is in use. kInvalidArgument: there is a console, and the environment has
-// none.
+// kConflict: a number is in use. kInvalidArgument: there is a console, or a terminal from outside,
+// and the environment has none.
 Result<void> open_ttys(FileContext& context);
 
 // A session leader takes its controlling terminal and puts the right group into its foreground.

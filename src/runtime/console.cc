@@ -41,6 +41,13 @@ Result<void> send_console(const UniqueFd& socket, const UniqueFd& master) {
   return sys::send_fds(socket.get(), "/dev/pts/0", fds).context("sending the terminal");
 }
 
+int find_own_terminal() {
+  for (int fd = 0; fd < 3; ++fd) {
+    if (sys::is_terminal(fd)) return fd;
+  }
+  return -1;
+}
+
 Result<TerminalProxy> TerminalProxy::start(UniqueFd master) {
   TerminalProxy proxy(std::move(master));
   if (sys::is_terminal(0)) {

@@ -24,6 +24,9 @@ Result<void> check_console(const oci::Process& process, Attachment attachment,
 Result<UniqueFd> connect_console_socket(const std::string& path);
 Result<void> send_console(const UniqueFd& socket, const UniqueFd& master);
 
+// The first of standard input, output and error that is a terminal; -1: none is.
+int find_own_terminal();
+
 // Copies bytes between the caller's terminal (raw meanwhile) and the container's.
 class TerminalProxy {
  public:

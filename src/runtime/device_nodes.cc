@@ -83,8 +83,7 @@ Result<sys::Pty> open_container_pty(int root_fd) {
               "no pty multiplexer at /dev/pts/ptmx: mount a devpts at /dev/pts");
 }
 
-Result<void> take_terminal(int slave_fd) {
-  STASIS_TRY(sys::set_controlling_terminal(slave_fd));
+Result<void> use_as_stdio(int slave_fd) {
   for (int fd = 0; fd < 3; ++fd) STASIS_TRY(sys::duplicate_onto(slave_fd, fd));
   return {};
 }
@@ -117,7 +116,8 @@ Result<void> make_devices(const Environment& environment, int root_fd) {
 
 Result<Terminal> make_terminal(const TerminalRequest& request, int root_fd) {
   STASIS_ASSIGN(sys::Pty pty, prepare_pty(request, root_fd).context("making the terminal"));
-  STASIS_TRY(take_terminal(pty.slave.get()));
+  STASIS_TRY(sys::set_controlling_terminal(pty.slave.get()));
+  STASIS_TRY(use_as_stdio(pty.slave.get()));
   return Terminal{std::move(pty.master), fmt::format("/dev/pts/{}", pty.index)};
 }
 
@@ -128,7 +128,10 @@ Result<Terminal> make_console(const Environment& environment, int root_fd) {
                 sys::clone_mount(pty.slave.get(), "", sys::Recursion::kThisMount));
   STASIS_ASSIGN(const UniqueFd target, open_or_make(root_fd, "/dev/console", NodeType::kFile));
   STASIS_TRY(sys::attach_mount(bound.get(), target.get()).context("mounting /dev/console"));
-  STASIS_TRY(take_terminal(pty.slave.get()));
+  if (environment.console_use == ConsoleUse::kInit) {
+    STASIS_TRY(sys::set_controlling_terminal(pty.slave.get()));
+  }
+  STASIS_TRY(use_as_stdio(pty.slave.get()));
   return Terminal{std::move(pty.master), fmt::format("/dev/pts/{}", pty.index)};
 }
 

@@ -20,8 +20,9 @@ struct Terminal {
   std::string path;  // of the slave, inside: "/dev/pts/0"
 };
 
-// A new pty of the container's own devpts. Its slave becomes /dev/console, the controlling terminal
-// and the standard descriptors; it belongs to the container's user.
+// A new pty of the container's own devpts. Its slave becomes /dev/console, the standard
+// descriptors and, with ConsoleUse::kInit, the controlling terminal; it belongs to the container's
+// user.
 Result<Terminal> make_console(const Environment& environment, int root_fd);
 
 // The part of make_console() that a process has which `exec` brings in: no /dev/console.

@@ -35,6 +35,9 @@ struct CgroupView {
 };
 
 enum class RootChange { kPivot, kMove };
+// Whose controlling terminal the console becomes: the first process's at once, or that of the
+// session which the engine finds in an image.
+enum class ConsoleUse { kInit, kEngine };
 enum class Keyring { kNew, kInherited };
 
 struct Environment {
@@ -55,6 +58,7 @@ struct Environment {
   std::vector<std::string> masked_paths, read_only_paths;
   std::string cwd;  // made when it is missing
   bool terminal = false;
+  ConsoleUse console_use = ConsoleUse::kInit;
   std::optional<oci::ConsoleSize> console_size;
   std::uint32_t console_uid = 0;
   Keyring keyring = Keyring::kNew;
@@ -67,10 +71,14 @@ struct EnvironmentOptions {
   std::string id;
   RootChange root_change = RootChange::kPivot;
   Keyring keyring = Keyring::kNew;
+  ConsoleUse console_use = ConsoleUse::kInit;
 };
 
 // Pure. `bundle`: its absolute path, for sources that are relative to it.
 Result<PlannedMount> plan_mount(const oci::Mount& mount, const std::string& bundle);
+
+// Of the session keyring that all processes of a container share.
+std::string session_keyring_name(const std::string& id);
 
 // Pure. Errors name the member of config.json.
 Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOptions& options,

@@ -11,6 +11,7 @@
 #include "oci/validate.h"
 #include "runtime/container.h"
 #include "runtime/device_nodes.h"
+#include "runtime/environment.h"
 #include "runtime/init_channel.h"
 #include "runtime/namespace_plan.h"
 #include "runtime/process_plan.h"
@@ -112,7 +113,7 @@ Result<ExecProcess> spawn_in(const Container& container, const oci::Process& pro
   }
   STASIS_ASSIGN(auto channel, make_init_channel());
   ExecContext context{.process = plan, .channel = channel.second};
-  context.keyring_name = "_ses." + container.record().id;
+  context.keyring_name = session_keyring_name(container.record().id);
   if (process.terminal) context.terminal = TerminalRequest{process.console_size, process.user.uid};
   for (const auto& one : namespaces.joined) {
     context.in_user_namespace = context.in_user_namespace || one.kind == ns::Kind::kUser;

@@ -12,13 +12,6 @@
 namespace stasis::runtime {
 namespace {
 
-// The new user namespace's root: what is mounted and made from here on belongs to it.
-Result<void> become_root_of_user_namespace() {
-  STASIS_TRY(sys::set_groups({}));
-  STASIS_TRY(sys::set_gid(0));
-  return sys::set_uid(0);
-}
-
 class Init {
  public:
   explicit Init(const InitContext& context) : context_(context) {}
@@ -81,6 +74,12 @@ class Init {
 };
 
 }  // namespace
+
+Result<void> become_root_of_user_namespace() {
+  STASIS_TRY(sys::set_groups({}));
+  STASIS_TRY(sys::set_gid(0));
+  return sys::set_uid(0);
+}
 
 void run_init(const InitContext& context) { Init(context).run(); }
 

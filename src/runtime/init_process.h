@@ -20,4 +20,7 @@ struct InitContext {
 // Reports failures on the channel (or, once `start` has opened it, in exec.fifo).
 [[noreturn]] void run_init(const InitContext& context);
 
+// After entering a user namespace: what is mounted and made from here on belongs to its root.
+Result<void> become_root_of_user_namespace();
+
 }  // namespace stasis::runtime

@@ -74,6 +74,14 @@ Result<ns::NamespacePlan> plan_all_namespaces(const oci::Spec& spec, const Launc
   return plan;
 }
 
+EnvironmentOptions environment_options(const LaunchOptions& options) {
+  return {.id = options.id,
+          .root_change = options.root_change,
+          .keyring = options.keyring,
+          .console_use =
+              options.gate == Gate::kRestore ? ConsoleUse::kEngine : ConsoleUse::kInit};
+}
+
 // What the parent does to the child before it goes on.
 Result<void> prepare_child(const oci::Spec& spec, const ProcessPlan& process, Gate gate,
                            const LaunchedContainer& launched) {
@@ -173,8 +181,7 @@ Result<LaunchedContainer> launch(const StateStore& store, const Bundle& bundle,
   STASIS_ASSIGN(LaunchedContainer launched, reserve(store, bundle, hierarchies, options));
   STASIS_TRY(apply_resources(spec.linux_.resources, launched.cgroup, hierarchies));
   STASIS_ASSIGN(const Environment environment,
-                plan_environment(bundle, {options.id, options.root_change, options.keyring},
-                                 launched.cgroup));
+                plan_environment(bundle, environment_options(options), launched.cgroup));
   STASIS_FAULT_POINT("launch.before_clone");
   STASIS_TRY(spawn_init(
       namespaces,

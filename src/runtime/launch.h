@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -47,10 +48,11 @@ struct LaunchedContainer {
   cgroup::ContainerCgroup cgroup;
   InitChannel channel{UniqueFd()};
   HostPid init;
-  UniqueFd console_master;             // with a terminal only
-  std::string console_path;            // "/dev/pts/0" inside; "" without a terminal
-  std::shared_ptr<Guardian> guardian;  // Gate::kRestore only
-  Rollback undo;                       // last member: runs while the others still live
+  std::vector<InitChannel> joined_channels;  // of further processes, which end with them
+  UniqueFd console_master;                   // with a terminal only
+  std::string console_path;                  // "/dev/pts/0" inside; "" without a terminal
+  std::shared_ptr<Guardian> guardian;        // Gate::kRestore only
+  Rollback undo;                             // last member: runs while the others still live
 
   void commit();
 };

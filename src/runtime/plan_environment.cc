@@ -89,6 +89,8 @@ Result<PlannedMount> plan_mount(const oci::Mount& mount, const std::string& bund
   return planned;
 }
 
+std::string session_keyring_name(const std::string& id) { return "_ses." + id; }
+
 Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOptions& options,
                                      const cgroup::ContainerCgroup& cgroup) {
   const oci::Spec& spec = bundle.spec;
@@ -120,10 +122,11 @@ Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOpti
   plan.read_only_paths = spec.linux_.readonly_paths;
   plan.cwd = spec.process->cwd;
   plan.terminal = spec.process->terminal;
+  plan.console_use = options.console_use;
   plan.console_size = spec.process->console_size;
   plan.console_uid = spec.process->user.uid;
   plan.keyring = options.keyring;
-  plan.keyring_name = "_ses." + options.id;
+  plan.keyring_name = session_keyring_name(options.id);
   plan.create_container_hooks = spec.hooks.create_container;
   return plan;
 }

@@ -11,6 +11,7 @@
 #include "cgroup/container_cgroup.h"
 #include "ns/spawn.h"
 #include "runtime/bundle.h"
+#include "runtime/joined_process.h"
 #include "runtime/launch.h"
 #include "runtime/state_store.h"
 
@@ -33,9 +34,12 @@ class PreparedContainer {
   explicit PreparedContainer(LaunchedContainer launched) : launched_(std::move(launched)) {}
 
   HostPid init() const { return launched_.init; }
+  // A process beside init, in the same state; see joined_process.h.
+  Result<HostPid> join(NsPid pid) { return spawn_joined_process(launched_, pid); }
   const cgroup::ContainerCgroup& cgroup() const { return launched_.cgroup; }
   // "/dev/pts/0" inside the container; "" without a console.
   const std::string& console_path() const { return launched_.console_path; }
+  const UniqueFd& console_master() const { return launched_.console_master; }
   // The console's master; the caller takes it to send it on or to proxy it.
   UniqueFd take_console_master() { return std::move(launched_.console_master); }
   const oci::ContainerRecord& record() const { return launched_.record; }

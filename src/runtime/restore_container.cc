@@ -31,6 +31,25 @@ Result<image::ImageReader> open_image(const std::string& path) {
   return image;
 }
 
+// A container needs the terminals that it had; found out before anything is made.
+Result<void> check_terminals(const model::Container& container, const oci::Process& process,
+                             const RestoreRequest& request) {
+  STASIS_TRY(check_console(process, request.attachment, request.console_socket));
+  for (const model::Tty& tty : container.ttys) {
+    if (tty.external && (!request.shell_job || find_own_terminal() < 0)) {
+      return fail(ErrorKind::kInvalidArgument,
+                  "the container used a terminal of its caller: restore it from a terminal, with "
+                  "--shell-job");
+    }
+    if (tty.console && !tty.external && !process.terminal) {
+      return fail(ErrorKind::kInvalidArgument,
+                  "the container had a console, and config.json asks for none: set "
+                  "process.terminal");
+    }
+  }
+  return {};
+}
+
 Result<PreparedContainer> bring_back(const StateStore& store, const RestoreRequest& request,
                                      const Bundle& bundle, const image::ImageReader& image) {
   STASIS_TRY(check_privileges(image.container(), bundle.spec));
@@ -41,9 +60,14 @@ Result<PreparedContainer> bring_back(const StateStore& store, const RestoreReque
                                                                 {.id = request.id,
                                                                  .root_change = request.root_change,
                                                                  .time_offsets = offsets}));
-  STASIS_ASSIGN(const auto report, restore::restore({.image = &image,
-                                                     .init = prepared.init(),
-                                                     .console_path = prepared.console_path()}));
+  STASIS_TRY(send_console(console, prepared.console_master()));
+  STASIS_ASSIGN(
+      const auto report,
+      restore::restore({.image = &image,
+                        .init = prepared.init(),
+                        .join = [&](NsPid pid) { return prepared.join(pid); },
+                        .console_path = prepared.console_path(),
+                        .caller_terminal = request.shell_job ? find_own_terminal() : -1}));
   for (const auto& warning : report.warnings) log(LogLevel::kWarning, "{}", warning);
   if (!request.pid_file.empty()) STASIS_TRY(write_pid_file(request.pid_file, prepared.init()));
   return prepared;
@@ -59,7 +83,7 @@ Result<int> restore_container(const StateStore& store, const RestoreRequest& req
     return 0;
   }
   STASIS_ASSIGN(const Bundle bundle, load_bundle(request.bundle));
-  STASIS_TRY(check_console(*bundle.spec.process, request.attachment, request.console_socket));
+  STASIS_TRY(check_terminals(image.container(), *bundle.spec.process, request));
   const bool attached = request.attachment == Attachment::kAttached;
   std::optional<SignalForwarding> signals;
   if (attached) {

@@ -22,12 +22,19 @@ ExitStatus decode_exit(const siginfo_t& info) {
 
 }  // namespace
 
-Result<HostPid> clone_process(std::uint64_t flags) {
+Result<HostPid> clone_process(std::uint64_t flags, std::optional<NsPid> number) {
   clone_args args{};
   args.flags = flags;
+  pid_t wanted = 0;
+  if (number) {
+    wanted = number->value;
+    args.set_tid = reinterpret_cast<std::uint64_t>(&wanted);
+    args.set_tid_size = 1;
+  }
   // With CLONE_PARENT the child gets the caller's own exit signal, and naming one is EINVAL.
   if ((flags & CLONE_PARENT) == 0) args.exit_signal = SIGCHLD;
   const long pid = ::syscall(SYS_clone3, &args, sizeof(args));
+  if (pid < 0 && number) return last_error("clone3 flags {:#x} pid {}", flags, wanted);
   if (pid < 0) return last_error("clone3 flags {:#x}", flags);
   return HostPid{static_cast<pid_t>(pid)};
 }

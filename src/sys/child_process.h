@@ -18,7 +18,9 @@ namespace stasis::sys {
 // one thread only: the child is then a full copy of the program, allocator included. glibc's idea
 // of the thread id is stale in the child; raise(3) and pthread calls must not be used there. EPERM:
 // new namespaces need CAP_SYS_ADMIN. ENOSPC: limit of namespaces.
-Result<HostPid> clone_process(std::uint64_t flags);
+// `number`: the wanted pid in the innermost pid namespace of the child (set_tid, Linux 5.5;
+// CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE there). EEXIST (kConflict): it is in use.
+Result<HostPid> clone_process(std::uint64_t flags, std::optional<NsPid> number = {});
 
 // pidfd_open(2). ESRCH (kTaskDied): no such process.
 Result<UniqueFd> pidfd_open(HostPid pid);

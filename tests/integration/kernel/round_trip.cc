@@ -90,7 +90,8 @@ std::vector<std::string> FileRoundTrip::collect(checkpoint::FileOptions options)
     auto& process = container_.processes[static_cast<std::size_t>(i)];
     process.pid = NsPid{pid.value};
     if (leaders_) process.sid = process.pid;
-    auto done = collector->collect_process({pid, process.pid, pidfd->get(), "maker"}, process);
+    auto done = collector->collect_process(
+        {.host = pid, .pid = process.pid, .pidfd = pidfd->get(), .comm = "maker"}, process);
     if (!done) give_up(done.error().message());
   }
   auto finished = collector->finish();

@@ -1,5 +1,7 @@
 // Programs that talk over the container's standard input and output: python3, a shell pipeline,
 // bash on a terminal, PostgreSQL with psql.
+#include <signal.h>
+
 #include <filesystem>
 #include <string>
 
@@ -154,6 +156,59 @@ TEST_F(Interpreters, BashComesBackOnANewTerminal) {
   restored.expect("prompt> ");
   restored.type("echo status $?\n");
   restored.expect("\nstatus 130");
+  // And the job from before can come to the foreground, be stopped, and go on.
+  restored.expect("prompt> ");
+  restored.type("fg\n");
+  restored.expect("\nsleep 1000");
+  restored.type("\032");
+  restored.expect("Stopped");
+  restored.expect("prompt> ");
+  restored.type("bg; jobs\n");
+  restored.expect("Running");
+}
+
+TEST_F(Interpreters, BashComesBackOnTheTerminalOfTheCaller) {
+  STASIS_NEEDS_RESTORABLE("bash");
+  Bundle bundle = tree_bundle("bash");
+  bundle.config["process"]["terminal"] = true;
+  bundle.config["process"]["env"].push_back("PS1=prompt> ");
+  bundle.set_arguments({"bash", "--norc", "--noprofile"});
+  bundle.save();
+  Console console(directory() + "/console");
+  will_delete("c1");
+  expect_success({"run", "--detach", "--bundle", bundle.directory(), "--console-socket",
+                  directory() + "/console", "c1"});
+  console.accept();
+  console.expect("prompt> ");
+  console.type("x=forty; sleep 1000\n");
+  console.expect("sleep 1000\r\n");
+  stop_with_image();
+
+  Console outer;
+  outer.resize(40, 101);
+  Program restored =
+      runtime().start({"restore", "--image-path", image(), "--bundle", bundle.directory(), "c1"},
+                      {outer.open_slave(), outer.open_slave(), outer.open_slave()});
+  // The echo comes from the container's terminal: by then the outer one lets all bytes pass.
+  outer.type("\n");
+  outer.expect("\n");
+  // The job that was in the foreground still is: it is stopped, goes on, and is interrupted.
+  outer.type("\032");
+  outer.expect("Stopped");
+  outer.expect("prompt> ");
+  outer.type("echo $x-two; stty size\n");
+  outer.expect("\nforty-two\r\n40 101\r\n");
+  outer.resize(50, 121);
+  restored.signal(SIGWINCH);
+  outer.type("fg\n");
+  outer.expect("\nsleep 1000\r\n");
+  outer.type("\003");
+  outer.expect("prompt> ");
+  outer.type("echo $?; stty size\n");
+  outer.expect("\n130\r\n50 121\r\n");
+  outer.type("exit 3\n");
+  EXPECT_EQ(restored.wait(), 3);
+  EXPECT_NE(runtime().run({"state", "c1"}).status, 0);
 }
 
 TEST_F(Interpreters, PostgresqlCommitsATransactionThatWasOpen) {

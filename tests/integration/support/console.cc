@@ -1,8 +1,12 @@
 #include "integration/support/console.h"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,6 +17,25 @@
 #include "integration/support/program.h"
 
 namespace stasis::test {
+
+Console::Console() : master_(must(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), "posix_openpt")) {
+  must(grantpt(master_.get()), "grantpt");
+  must(unlockpt(master_.get()), "unlockpt");
+  const UniqueFd slave = open_slave();
+  termios settings{};
+  must(tcgetattr(slave.get(), &settings), "tcgetattr");
+  settings.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  must(tcsetattr(slave.get(), TCSANOW, &settings), "tcsetattr");
+}
+
+UniqueFd Console::open_slave() const {
+  return UniqueFd(must(open(ptsname(master_.get()), O_RDWR | O_NOCTTY | O_CLOEXEC), "open slave"));
+}
+
+void Console::resize(unsigned short rows, unsigned short columns) {
+  const winsize size{.ws_row = rows, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
+  must(ioctl(master_.get(), TIOCSWINSZ, &size), "TIOCSWINSZ");
+}
 
 Console::Console(const std::string& path)
     : listener_(must(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket")) {

@@ -1,4 +1,4 @@
-// The receiving end of --console-socket: the master of a container's terminal.
+// The master of a terminal, and of a container's that comes through --console-socket.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,10 @@ namespace stasis::test {
 
 class Console {
  public:
+  // A pair of the test's own, to be the terminal of a program; its input is not echoed.
+  Console();
+  UniqueFd open_slave() const;
+  void resize(unsigned short rows, unsigned short columns);
   // Listens at `path`.
   explicit Console(const std::string& path);
   // Takes the terminal that the runtime has sent.

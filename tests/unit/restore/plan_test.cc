@@ -91,6 +91,50 @@ TEST(PlanRestore, ProcessThatExecBroughtIn) {
             "pid 20 starts a session\n");
 }
 
+TEST(PlanRestore, ProcessInASessionOutside) {
+  EXPECT_EQ(plan_of({{1, 0, 1, 1}, {20, 0, 0, 0}, {21, 20, 21, 0}}),
+            "take over pid 1\nfill the memory of pid 1\npid 1 starts a session\n"
+            "pid 20 enters the namespaces from outside\nfill the memory of pid 20\n"
+            "fork pid 21 from pid 20\nfill the memory of pid 21\n"
+            "pid 21 joins process group 21\n");
+}
+
+TEST(PlanRestore, ChildFromBeforeItsParentLeftTheSessionOutside) {
+  EXPECT_EQ(plan_of({{1, 0, 1, 1}, {20, 0, 20, 20}, {21, 20, 0, 0}}),
+            "take over pid 1\nfill the memory of pid 1\npid 1 starts a session\n"
+            "pid 20 enters the namespaces from outside\nfill the memory of pid 20\n"
+            "fork pid 21 from pid 20\nfill the memory of pid 21\n"
+            "pid 20 starts a session\n");
+}
+
+TEST(PlanRestore, OrphanInASessionOutside) {
+  EXPECT_EQ(plan_of({{1, 0, 1, 1}, {21, 1, 0, 0}}),
+            "take over pid 1\nfill the memory of pid 1\npid 1 starts a session\n"
+            "helper 22 enters the namespaces from outside\n"
+            "fork pid 21 from helper 22\nfill the memory of pid 21\n"
+            "helper 22 exits, the controller reaps it\n");
+  EXPECT_EQ(plan_of({{1, 0, 1, 1}, {5, 1, 1, 1}, {21, 5, 0, 0}}),
+            "error: pid 21 is in a session outside of the container, and its parent 5 never was");
+}
+
+TEST(PlanRestore, SiblingInTheSessionOfAnother) {
+  EXPECT_EQ(plan_of({{1, 0, 1, 1}, {20, 0, 20, 20}, {21, 0, 20, 20}}),
+            "take over pid 1\nfill the memory of pid 1\npid 1 starts a session\n"
+            "pid 20 enters the namespaces from outside\nfill the memory of pid 20\n"
+            "pid 20 starts a session\n"
+            "fork pid 21 beside pid 20\nfill the memory of pid 21\n"
+            "pid 21 joins process group 20\n");
+  EXPECT_EQ(plan_of({{1, 0, 1, 1}, {21, 0, 21, 19}}),
+            "take over pid 1\nfill the memory of pid 1\npid 1 starts a session\n"
+            "helper 19 enters the namespaces from outside\nhelper 19 starts a session\n"
+            "fork pid 21 beside helper 19\nfill the memory of pid 21\n"
+            "pid 21 joins process group 21\n"
+            "helper 19 exits, the controller reaps it\n");
+  EXPECT_EQ(plan_of({{1, 0, 1, 1}, {21, 0, 1, 1}}),
+            "error: pid 21 has its parent outside of the container, and the leader of its session, "
+            "pid 1, has not");
+}
+
 TEST(PlanRestore, RefusesContradictions) {
   EXPECT_EQ(plan_of({}), "error: the first process is not the container's init");
   EXPECT_EQ(plan_of({{1, 0, 1, 1}, {1, 1, 1, 1}}), "error: pid 1 stands twice in the image");
