@@ -129,6 +129,7 @@ Result<void> finish_sockets(FileContext& files) {
           .context(fmt::format("socket at {} of pid {}", place.where, place.pid.value));
     }
   }
+  STASIS_TRY(find_unknown_peers(context));
   for (std::uint32_t socket = 0; socket < context.file_of_socket.size(); ++socket) {
     if (std::holds_alternative<model::UnixSocket>(context.model_of(socket).detail)) {
       STASIS_TRY(link_unix_socket(context, socket));

@@ -14,6 +14,7 @@
 #include "restore/plan.h"
 #include "restore/process_tree.h"
 #include "restore/shared_objects.h"
+#include "restore/task_errands.h"
 #include "restore/task_state.h"
 #include "sys/file.h"
 #include "sys/signals.h"
@@ -68,17 +69,19 @@ class Restorer {
   }
 
   Result<void> restore_files(ProcessTree& tree) {
+    STASIS_ASSIGN(auto errands, TaskErrands::create(container_, tree, request_.init));
     FileRestorer files(container_, FileEnvironment{.root_fd = root_.get(),
                                                    .init = request_.init,
                                                    .stdio = request_.stdio,
                                                    .ghost_files = &objects_.ghost_files,
-                                                   .shared_memory = &objects_.shared_memory});
+                                                   .shared_memory = &objects_.shared_memory,
+                                                   .errands = &errands});
     STASIS_TRY(files.open_all());
     for (LiveProcess& live : tree.processes()) {
       const auto& process = model_of(live);
-      STASIS_TRY(restore_fd_table(live.leader(), tree.channel(), process, files.open_files())
-                     .context(fmt::format("restoring the descriptors of pid {}",
-                                          process.pid.value)));
+      STASIS_TRY(
+          restore_fd_table(live.leader(), tree.channel(), process, files.open_files())
+              .context(fmt::format("restoring the descriptors of pid {}", process.pid.value)));
     }
     for (LiveProcess& live : tree.processes()) {
       courier::SyscallBatch batch;

@@ -53,6 +53,7 @@ const std::vector<WorkloadCase>& all_workloads() {
       {.name = "unix_stream"},
       {.name = "unix_listening"},
       {.name = "unix_datagram"},
+      {.name = "unix_credentials", .needs = Needs::kAllCapabilities},
       {.name = "fd_passing"},
       {.name = "tcp_listening"},
       {.name = "udp"},
