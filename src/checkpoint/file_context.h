@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "checkpoint/blocker.h"
+#include "checkpoint/held_connections.h"
 #include "checkpoint/objects.h"
 #include "model/container.h"
 #include "proc/fd_info.h"
@@ -32,6 +33,8 @@ struct FileOptions {
   bool ext_unix_sk = false;      // --ext-unix-sk
   bool shell_job = false;        // --shell-job
   bool file_locks = false;       // --file-locks
+  // Afterwards the processes end: what TCP connections receive from now on is not for them.
+  bool processes_end = false;
 };
 
 // A process whose descriptors are collected. The pidfd is borrowed.
@@ -74,6 +77,7 @@ class FileContext {
   std::unordered_map<HostPid, NsPid> processes;
   std::vector<CollectedFile> files;
   std::vector<Blocker> blockers;
+  HeldConnections connections;
 
   model::OpenFile& model_of(std::uint32_t file) { return container.open_files[file]; }
 

@@ -70,22 +70,22 @@ class Restorer {
 
   Result<void> restore_files(ProcessTree& tree) {
     STASIS_ASSIGN(auto errands, TaskErrands::create(container_, tree, request_.init));
-    FileRestorer files(container_, FileEnvironment{.root_fd = root_.get(),
-                                                   .init = request_.init,
-                                                   .stdio = request_.stdio,
-                                                   .ghost_files = &objects_.ghost_files,
-                                                   .shared_memory = &objects_.shared_memory,
-                                                   .errands = &errands});
-    STASIS_TRY(files.open_all());
+    files_.emplace(container_, FileEnvironment{.root_fd = root_.get(),
+                                               .init = request_.init,
+                                               .stdio = request_.stdio,
+                                               .ghost_files = &objects_.ghost_files,
+                                               .shared_memory = &objects_.shared_memory,
+                                               .errands = &errands});
+    STASIS_TRY(files_->open_all());
     for (LiveProcess& live : tree.processes()) {
       const auto& process = model_of(live);
       STASIS_TRY(
-          restore_fd_table(live.leader(), tree.channel(), process, files.open_files())
+          restore_fd_table(live.leader(), tree.channel(), process, files_->open_files())
               .context(fmt::format("restoring the descriptors of pid {}", process.pid.value)));
     }
     for (LiveProcess& live : tree.processes()) {
       courier::SyscallBatch batch;
-      STASIS_TRY(files.add_task_steps(model_of(live), batch));
+      STASIS_TRY(files_->add_task_steps(model_of(live), batch));
       if (!batch.empty()) STASIS_TRY(live.leader().courier().run(batch));
       STASIS_TRY(tree.channel().close_in(live.leader().courier()));
     }
@@ -114,6 +114,7 @@ class Restorer {
   }
 
   Result<void> release(ProcessTree& tree) {
+    STASIS_TRY(files_->resume_connections());
     for (LiveProcess& live : tree.processes()) {
       if (model_of(live).stop_signal) STASIS_TRY(sys::kill(live.leader().host(), SIGSTOP));
     }
@@ -127,6 +128,7 @@ class Restorer {
   const model::Container& container_;
   UniqueFd root_;
   SharedObjects objects_;
+  std::optional<FileRestorer> files_;
   Report report_;
 };
 

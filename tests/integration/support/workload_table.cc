@@ -56,6 +56,7 @@ const std::vector<WorkloadCase>& all_workloads() {
       {.name = "unix_credentials", .needs = Needs::kAllCapabilities},
       {.name = "fd_passing"},
       {.name = "tcp_listening"},
+      {.name = "tcp_connections", .checkpoint_flags = {"--tcp-established"}},
       {.name = "udp"},
       {.name = "eventfds"},
       {.name = "epoll"},
