@@ -46,7 +46,8 @@ class Checkpointer {
     STASIS_ASSIGN(auto seized,
                   SeizedContainer::seize(*request_.cgroup, request_.init, kPatience, blockers_));
     STASIS_FAULT_POINT("checkpoint.after_seize");
-    STASIS_TRY(collect(seized));
+    STASIS_ASSIGN(HeldConnections connections, collect(seized));
+    if (!ends_processes()) connections.let_go();
     if (!blockers_.empty()) return fail(ErrorKind::kUnsupported, "{}", describe(blockers_));
     if (!writer) {
       STASIS_TRY(std::move(seized).release());
@@ -64,11 +65,14 @@ class Checkpointer {
     }
     STASIS_ASSIGN(report_.image, std::move(*writer).finish(container_));
     STASIS_TRY(std::move(seized).kill(kPatience));
+    connections.close_silently();
     return report(begin, stop, Clock::now());
   }
 
  private:
-  Result<void> collect(SeizedContainer& seized) {
+  bool ends_processes() const { return request_.after == AfterCheckpoint::kStop; }
+
+  Result<HeldConnections> collect(SeizedContainer& seized) {
     container_.info = request_.info;
     container_.info.left_running = request_.after == AfterCheckpoint::kLeaveRunning;
     container_.info.tcp_established = request_.files.tcp_established;
@@ -77,8 +81,10 @@ class Checkpointer {
     STASIS_ASSIGN(const std::string root, seized.processes().front().dir.read_link("root"));
     STASIS_ASSIGN(auto objects, ObjectRegistry::create(container_, root == "/" ? "" : root));
     objects_.emplace(std::move(objects));
+    FileOptions options = request_.files;
+    options.processes_end = ends_processes();
     STASIS_ASSIGN(auto files,
-                  FileCollector::create(container_, request_.init, request_.files, &*objects_));
+                  FileCollector::create(container_, request_.init, options, &*objects_));
     container_.processes.resize(seized.processes().size());
     for (std::size_t i = 0; i < seized.processes().size(); ++i) {
       SeizedProcess& process = seized.processes()[i];
@@ -88,7 +94,7 @@ class Checkpointer {
     STASIS_TRY(files.finish());
     STASIS_TRY(collect_tmpfs(seized.processes().front().dir));
     blockers_.insert(blockers_.end(), files.blockers().begin(), files.blockers().end());
-    return {};
+    return files.take_connections();
   }
 
   Result<void> collect_tmpfs(const proc::ProcDir& init) {

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "checkpoint/blocker.h"
+#include "checkpoint/held_connections.h"
 #include "checkpoint/objects.h"
 #include "model/container.h"
 #include "proc/fd_info.h"
@@ -33,6 +34,8 @@ struct FileOptions {
   bool ext_unix_sk = false;      // --ext-unix-sk
   bool shell_job = false;        // --shell-job
   bool file_locks = false;       // --file-locks
+  // Afterwards the processes end: what TCP connections receive from now on is not for them.
+  bool processes_end = false;
 };
 
 // Whether a process comes from the container's init, or from one that `exec` brought in beside it.
@@ -83,6 +86,7 @@ class FileContext {
   std::unordered_map<HostPid, NsPid> processes;
   std::vector<CollectedFile> files;
   std::vector<Blocker> blockers;
+  HeldConnections connections;
 
   model::OpenFile& model_of(std::uint32_t file) { return container.open_files[file]; }
 

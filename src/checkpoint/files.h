@@ -1,6 +1,6 @@
 // Collects what the descriptors of a container's stopped processes refer to. Nothing is disturbed:
 // no data is taken out of a pipe or socket, no offset or flag moves, and what has to be set on the
-// way is put back.
+// way is put back; only TCP connections are held, see take_connections().
 //
 //   STASIS_ASSIGN(auto collector, FileCollector::create(container, init, options));
 //   for (each process) STASIS_TRY(collector.collect_process({host, pid, pidfd, comm}, process));
@@ -34,6 +34,10 @@ class FileCollector {
 
   // After all processes: connects what belongs together.
   Result<void> finish();
+
+  // The TCP connections that finish() has described, still held. They must go on, or be closed
+  // silently when the processes are dead, before any process runs.
+  HeldConnections take_connections() { return std::move(context_->connections); }
 
   // Everything that cannot be saved. The description is complete only when this is empty.
   const std::vector<Blocker>& blockers() const { return context_->blockers; }

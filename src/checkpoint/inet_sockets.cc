@@ -1,4 +1,4 @@
-// TCP and UDP sockets, v4 and v6. Connections: tcp_connection.cc.
+// TCP and UDP sockets, v4 and v6. What is in a connection: tcp_connection.cc.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include "checkpoint/sockets.h"
+#include "checkpoint/tcp_connection.h"
+#include "sys/inet_address.h"
 #include "sys/socket.h"
 
 namespace stasis::checkpoint {
@@ -23,11 +25,49 @@ Result<tcp_info> read_tcp_info(int fd) {
   return info;
 }
 
-bool has_port(const model::Bytes& address) {
-  if (address.size() < sizeof(sockaddr_in)) return false;
-  sockaddr_in v4{};  // the port lies at the same place in sockaddr_in6
-  std::memcpy(&v4, address.data(), sizeof(v4));
-  return v4.sin_port != 0;
+bool has_port(const model::Bytes& address) { return sys::get_port(address) != 0; }
+
+// Names of ss(8).
+std::string_view name_of_state(std::uint8_t state) {
+  switch (state) {
+    case TCP_SYN_SENT:
+      return "SYN-SENT";
+    case TCP_SYN_RECV:
+      return "SYN-RECV";
+    case TCP_FIN_WAIT1:
+      return "FIN-WAIT-1";
+    case TCP_FIN_WAIT2:
+      return "FIN-WAIT-2";
+    case TCP_CLOSE_WAIT:
+      return "CLOSE-WAIT";
+    case TCP_LAST_ACK:
+      return "LAST-ACK";
+    case TCP_CLOSING:
+      return "CLOSING";
+    default:
+      return "in an unknown state";
+  }
+}
+
+std::string shown(const model::InetSocket& connection) {
+  return fmt::format("{} to {}", sys::format_inet_address(connection.local_address),
+                     sys::format_inet_address(connection.peer_address));
+}
+
+void describe_connection(SocketContext& context, std::uint32_t socket, std::uint8_t state,
+                         const model::InetSocket& detail) {
+  const auto file = context.file_of_socket[socket];
+  if (state != TCP_ESTABLISHED) {
+    context.files.block(file,
+                        fmt::format("a TCP connection that is being made or closed ({}, {})",
+                                    name_of_state(state), shown(detail)),
+                        "try again when it is open, or closed by both sides");
+  } else if (!context.files.options.tcp_established) {
+    context.files.block(file, fmt::format("an open TCP connection ({})", shown(detail)),
+                        "use --tcp-established");
+  } else {
+    context.connections.push_back(socket);
+  }
 }
 
 void describe_tcp(SocketContext& context, std::uint32_t socket, const tcp_info& info,
@@ -36,6 +76,9 @@ void describe_tcp(SocketContext& context, std::uint32_t socket, const tcp_info& 
     case TCP_LISTEN:
       into.tcp_state = model::TcpState::kListening;
       into.backlog = static_cast<std::int32_t>(info.tcpi_sacked);  // sk_max_ack_backlog
+      if (info.tcpi_unacked > 0) {                                 // sk_ack_backlog
+        context.waiting_ports.push_back(sys::get_port(into.local_address));
+      }
       break;
     case TCP_CLOSE:
       into.tcp_state =
@@ -43,9 +86,38 @@ void describe_tcp(SocketContext& context, std::uint32_t socket, const tcp_info& 
       break;
     default:
       into.tcp_state = model::TcpState::kEstablished;
-      context.files.block(context.file_of_socket[socket], "an open TCP connection",
-                          "use --tcp-established");
+      describe_connection(context, socket, info.tcpi_state, into);
   }
+}
+
+// The other side is nobody's yet: it waits in the backlog of a listener of the container.
+bool waits_to_be_accepted(SocketContext& context, const model::InetSocket& connection) {
+  const auto& ports = context.waiting_ports;
+  if (std::find(ports.begin(), ports.end(), sys::get_port(connection.peer_address)) ==
+      ports.end()) {
+    return false;
+  }
+  return std::none_of(context.connections.begin(), context.connections.end(), [&](auto other) {
+    const auto& detail = std::get<model::InetSocket>(context.model_of(other).detail);
+    return detail.local_address == connection.peer_address &&
+           detail.peer_address == connection.local_address;
+  });
+}
+
+Result<void> describe_held(SocketContext& context, std::uint32_t socket) {
+  const int fd = context.file(socket).fd.get();
+  auto& detail = std::get<model::InetSocket>(context.model_of(socket).detail);
+  if (waits_to_be_accepted(context, detail)) {
+    context.files.block(context.file_of_socket[socket],
+                        fmt::format("a TCP connection that the server in the container has not "
+                                    "accepted yet ({})",
+                                    shown(detail)),
+                        "try again in a moment");
+    return {};
+  }
+  STASIS_ASSIGN(const auto info, read_tcp_info(fd));
+  STASIS_ASSIGN(detail.connection, read_tcp_connection(fd, info));
+  return {};
 }
 
 }  // namespace
@@ -64,6 +136,23 @@ Result<void> describe_inet_socket(SocketContext& context, std::uint32_t socket) 
     detail.local_address.clear();
   }
   described.detail = std::move(detail);
+  return {};
+}
+
+// All are held before the first is read: what one end has sent, the other has.
+Result<void> describe_connections(SocketContext& context) {
+  const auto incoming =
+      context.files.options.processes_end ? Incoming::kDropped : Incoming::kAccepted;
+  for (const auto socket : context.connections) {
+    STASIS_TRY(context.files.connections.hold(context.file(socket).fd.get(), incoming));
+  }
+  for (const auto socket : context.connections) {
+    auto described = describe_held(context, socket);
+    if (!described) {
+      const auto& detail = std::get<model::InetSocket>(context.model_of(socket).detail);
+      return std::move(described.error()).context(fmt::format("TCP connection {}", shown(detail)));
+    }
+  }
   return {};
 }
 

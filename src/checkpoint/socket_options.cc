@@ -100,6 +100,14 @@ constexpr std::array kKnown = {
     Known{kSolNetlink, 12, kInt},  // NETLINK_GET_STRICT_CHK
 };
 
+// Streams have no multicast; the kernel keeps something else there for accepted ones.
+bool is_multicast(const Known& known) {
+  return (known.level == IPPROTO_IP &&
+          (known.name == IP_MULTICAST_TTL || known.name == IP_MULTICAST_LOOP)) ||
+         (known.level == IPPROTO_IPV6 &&
+          (known.name == IPV6_MULTICAST_HOPS || known.name == IPV6_MULTICAST_LOOP));
+}
+
 // TCP options answer on TCP sockets only, but IPPROTO_IP ones on unix sockets fail in other ways.
 bool applies(int level, const model::Socket& kind) {
   switch (level) {
@@ -142,6 +150,7 @@ std::vector<model::SocketOption> read_known(int fd, const model::Socket& kind) {
   std::vector<model::SocketOption> options;
   for (const auto& known : kKnown) {
     if (!applies(known.level, kind)) continue;
+    if (is_multicast(known) && kind.type == SOCK_STREAM) continue;
     auto value = sys::get_socket_option(fd, known.level, known.name, known.room);
     if (value) options.push_back({known.level, known.name, std::move(*value)});
   }

@@ -98,6 +98,11 @@ Result<void> describe_socket(SocketContext& context, std::uint32_t file) {
     context.files.block(file, describe_unsupported(described), "close it before the checkpoint");
     return {};
   }
+  STASIS_ASSIGN(const bool filtered, sys::has_socket_filter(fd));
+  if (filtered) {
+    context.files.block(file, "a socket with a filter program (SO_ATTACH_FILTER or SO_ATTACH_BPF)",
+                        "detach it before the checkpoint");
+  }
   STASIS_ASSIGN(described.options, context.options.read(fd, described));
   const auto socket = static_cast<std::uint32_t>(context.files.container.sockets.size());
   context.files.container.sockets.push_back(std::move(described));
@@ -129,6 +134,8 @@ Result<void> finish_sockets(FileContext& files) {
           .context(fmt::format("socket at {} of pid {}", place.where, place.pid.value));
     }
   }
+  STASIS_TRY(find_unknown_peers(context));
+  STASIS_TRY(describe_connections(context));
   for (std::uint32_t socket = 0; socket < context.file_of_socket.size(); ++socket) {
     if (std::holds_alternative<model::UnixSocket>(context.model_of(socket).detail)) {
       STASIS_TRY(link_unix_socket(context, socket));

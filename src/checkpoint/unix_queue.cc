@@ -69,23 +69,46 @@ Result<model::QueuedMessage> describe(FileContext& files, sys::SocketMessage mes
   return described;
 }
 
+// Sets an option of a socket for as long as the rollback lives.
+Result<Rollback> set_for_now(int fd, int option, int value) {
+  STASIS_ASSIGN(const int before, sys::get_socket_int(fd, SOL_SOCKET, option));
+  Rollback put_back;
+  if (before == value) return put_back;
+  STASIS_TRY(sys::set_socket_int(fd, SOL_SOCKET, option, value));
+  put_back.push([fd, option, before] {
+    static_cast<void>(sys::set_socket_int(fd, SOL_SOCKET, option, before));
+  });
+  return put_back;
+}
+
+bool is_end_of_file(const sys::SocketMessage& message, QueueKind kind) {
+  if (!message.data.empty() || !message.fds.empty()) return false;
+  switch (kind) {
+    case QueueKind::kStream:
+      return true;
+    case QueueKind::kRecords:  // which come with the credentials of whoever sent them
+      return !message.credentials;
+    case QueueKind::kDatagrams:
+      return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<std::vector<model::QueuedMessage>> collect_unix_queue(FileContext& files, std::uint32_t file,
                                                              QueueKind kind) {
   Queue queue;
   queue.fd = files.files[file].fd.get();
-  STASIS_ASSIGN(const int before, sys::get_socket_int(queue.fd, SOL_SOCKET, SO_PEEK_OFF));
-  Rollback put_back;
-  put_back.push([fd = queue.fd, before] {
-    static_cast<void>(sys::set_socket_int(fd, SOL_SOCKET, SO_PEEK_OFF, before));
-  });
+  STASIS_ASSIGN(const auto offset, set_for_now(queue.fd, SO_PEEK_OFF, 0));
+  STASIS_ASSIGN(const int asked, sys::get_socket_int(queue.fd, SOL_SOCKET, SO_PASSCRED));
+  STASIS_ASSIGN(const auto credentials,
+                set_for_now(queue.fd, SO_PASSCRED, kind == QueueKind::kRecords ? 1 : asked));
   std::vector<model::QueuedMessage> messages;
   while (true) {
     STASIS_ASSIGN(auto message, peek_next(queue));
-    if (!message) return messages;
-    const bool empty = message->data.empty() && message->fds.empty();
-    if (empty && kind != QueueKind::kDatagrams) return messages;  // end of file
+    if (!message || is_end_of_file(*message, kind)) return messages;
+    if (asked == 0) message->credentials.reset();
     queue.offset += message->data.size();
     STASIS_ASSIGN(auto described, describe(files, std::move(*message), file));
     messages.push_back(std::move(described));

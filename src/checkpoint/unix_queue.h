@@ -11,8 +11,9 @@
 namespace stasis::checkpoint {
 
 enum class QueueKind {
-  kConnection,  // stream and seqpacket: an empty message is the end of file
-  kDatagrams,
+  kStream,     // an empty message is the end of file
+  kRecords,    // seqpacket: messages may be empty, and there is an end of file
+  kDatagrams,  // messages may be empty
 };
 
 // Reads without taking out. Descriptors found in it are added to the files. A run of stream bytes

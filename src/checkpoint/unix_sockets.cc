@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "checkpoint/peer_pids.h"
 #include "checkpoint/sockets.h"
 #include "checkpoint/unix_queue.h"
 #include "proc/proc_dir.h"
@@ -72,7 +73,7 @@ Result<void> describe_path(const SocketContext& context, std::uint32_t socket,
   return {};
 }
 
-Result<void> describe_peer_credentials(const SocketContext& context, std::uint32_t socket,
+Result<void> describe_peer_credentials(SocketContext& context, std::uint32_t socket,
                                        model::UnixSocket& into) {
   const int fd = context.file(socket).fd.get();
   STASIS_ASSIGN(const auto bytes,
@@ -81,9 +82,16 @@ Result<void> describe_peer_credentials(const SocketContext& context, std::uint32
   std::memcpy(&credentials, bytes.data(), std::min(bytes.size(), sizeof(credentials)));
   if (credentials.uid == static_cast<uid_t>(-1)) return {};  // never connected
   const auto pid = context.files.to_ns(HostPid{credentials.pid});
+  // A process that is dead, or lives outside.
+  if (!pid && credentials.pid != 0) context.unknown_peers.push_back(socket);
   into.peer_credentials =
       model::SocketCredentials{pid.value_or(NsPid{}), credentials.uid, credentials.gid};
   return {};
+}
+
+QueueKind queue_kind_of(int type) {
+  if (type == SOCK_DGRAM) return QueueKind::kDatagrams;
+  return type == SOCK_SEQPACKET ? QueueKind::kRecords : QueueKind::kStream;
 }
 
 bool is_inside(const SocketContext& context, std::uint32_t inode) {
@@ -169,12 +177,21 @@ Result<void> describe_unix_socket(SocketContext& context, std::uint32_t socket) 
     detail.backlog = static_cast<std::int32_t>(diag.send_queue);
   } else {
     // Adding files may move the vectors: nothing of them is held across this call.
-    STASIS_ASSIGN(auto queue, collect_unix_queue(context.files, file,
-                                                 type == SOCK_DGRAM ? QueueKind::kDatagrams
-                                                                    : QueueKind::kConnection));
+    STASIS_ASSIGN(auto queue, collect_unix_queue(context.files, file, queue_kind_of(type)));
     context.model_of(socket).queue = std::move(queue);
   }
   context.model_of(socket).detail = std::move(detail);
+  return {};
+}
+
+Result<void> find_unknown_peers(SocketContext& context) {
+  std::vector<int> fds;
+  for (const auto socket : context.unknown_peers) fds.push_back(context.file(socket).fd.get());
+  STASIS_ASSIGN(const auto pids, read_peer_pids(*context.files.init, fds));
+  for (std::size_t i = 0; i < pids.size(); ++i) {
+    auto& detail = std::get<model::UnixSocket>(context.model_of(context.unknown_peers[i]).detail);
+    detail.peer_credentials->pid = pids[i];
+  }
   return {};
 }
 

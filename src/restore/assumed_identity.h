@@ -1,5 +1,6 @@
 // The kernel remembers who connected, listened, or made a pair of unix sockets (SO_PEERCRED). So
-// these calls are made under the ids of whoever made them first. The pid cannot be had so.
+// these calls are made under the ids of whoever made them first. The pid cannot be had so: it takes
+// an errand (errands.h).
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,8 @@
 
 namespace stasis::restore {
 
-Result<void> run_in_container(int root, int network, const std::function<Result<void>()>& work) {
+Result<void> run_in_container(int root, int network, const std::function<Result<void>()>& work,
+                              CallDesk* desk) {
   Result<void> result;
   const auto enter_and_work = [&]() -> Result<void> {
     STASIS_TRY(sys::enter_thread_root(root));
@@ -18,7 +19,12 @@ Result<void> run_in_container(int root, int network, const std::function<Result<
     STASIS_TRY(sys::detach_capabilities_from_uid());
     return work();
   };
-  std::thread([&] { result = enter_and_work(); }).join();
+  std::thread worker([&] {
+    result = enter_and_work();
+    if (desk != nullptr) desk->close();
+  });
+  if (desk != nullptr) desk->serve();
+  worker.join();
   return result;
 }
 

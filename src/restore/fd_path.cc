@@ -66,7 +66,13 @@ Result<UniqueFd> open_ghost(const FileContext& context, const model::OpenFile& f
     return fail(ErrorKind::kConflict, "'{}', which had been deleted, has not been restored",
                 detail.path);
   }
-  return reopen_at_position((*handles)[*detail.ghost].get(), file).context(detail.path);
+  const int handle = (*handles)[*detail.ghost].get();
+  // The one that made the file: F_GETFL tells.
+  const bool made_it = (file.flags & O_TMPFILE) == O_TMPFILE && (file.flags & O_ACCMODE) == O_RDWR;
+  if (!made_it) return reopen_at_position(handle, file).context(detail.path);
+  STASIS_ASSIGN(UniqueFd fd, sys::dup_fd(handle));
+  STASIS_TRY(sys::set_position(fd.get(), file.position).context(detail.path));
+  return fd;
 }
 
 bool has_position(std::uint32_t type) { return S_ISREG(type) || S_ISDIR(type) || S_ISBLK(type); }
@@ -89,7 +95,10 @@ Result<UniqueFd> open_path_file(const FileContext& context, const model::OpenFil
                 sys::open_in_root(context.environment.root_fd, detail.path, O_PATH | O_NOFOLLOW));
   STASIS_ASSIGN(const auto status, sys::stat_fd(node.get()));
   STASIS_TRY(check(status, file, detail));
-  if ((file.flags & O_PATH) != 0) return node;
+  // Opening it by the kernel's link to it leaves O_NOFOLLOW out; a symbolic link always has it.
+  const bool as_found = (file.flags & O_NOFOLLOW) != 0;
+  if ((file.flags & O_PATH) != 0)
+    return as_found ? std::move(node) : reopen(node.get(), file.flags);
   STASIS_ASSIGN(UniqueFd fd,
                 open_checked(context, node.get(), status, file.flags).context(detail.path));
   if (file.position != 0 && has_position(status.st_mode)) {

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "model/container.h"
+#include "restore/errands.h"
 
 namespace stasis::restore {
 
@@ -26,6 +27,7 @@ struct FileEnvironment {
   // By index into the container's vectors, open for reading and writing.
   const std::vector<UniqueFd>* ghost_files = nullptr;
   const std::vector<UniqueFd>* shared_memory = nullptr;
+  Errands* errands = nullptr;  // without: pids of SO_PEERCRED and SCM_CREDENTIALS read 0
 };
 
 class FileContext {
@@ -40,6 +42,9 @@ class FileContext {
   // Ends of connections that exist only until a socket's queue was filled through them, by socket.
   std::map<std::uint32_t, UniqueFd> feeders;
 
+  CallDesk* desk() const {
+    return environment.errands == nullptr ? nullptr : &environment.errands->desk();
+  }
   const model::OpenFile& model_of(std::uint32_t file) const { return container.open_files[file]; }
   // The open file of a socket; nothing when there is none (only in queues of dead sockets).
   std::optional<std::uint32_t> file_of_socket(std::uint32_t socket) const {

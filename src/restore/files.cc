@@ -57,9 +57,10 @@ Result<void> FileRestorer::resume_connections() const {
   for (std::uint32_t index = 0; index < files_.size(); ++index) {
     const auto* file = std::get_if<model::SocketFile>(&container_.open_files[index].detail);
     if (file == nullptr) continue;
-    const auto* inet = std::get_if<model::InetSocket>(&container_.sockets[file->socket].detail);
+    const auto& socket = container_.sockets[file->socket];
+    const auto* inet = std::get_if<model::InetSocket>(&socket.detail);
     if (inet == nullptr || !inet->connection) continue;
-    STASIS_TRY(resume_tcp_connection(files_[index].get(), *inet)
+    STASIS_TRY(resume_tcp_connection(files_[index].get(), socket, *inet->connection)
                    .context("letting a TCP connection go on"));
   }
   return {};

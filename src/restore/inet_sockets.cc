@@ -1,36 +1,16 @@
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
-#include <cstring>
 
 #include <fmt/format.h>
 
 #include "restore/sockets.h"
 #include "restore/tcp_connection.h"
+#include "sys/inet_address.h"
 #include "sys/socket.h"
 
 namespace stasis::restore {
 namespace {
-
-std::string shown(const model::Bytes& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (address.size() == sizeof(sockaddr_in)) {
-    sockaddr_in v4{};
-    std::memcpy(&v4, address.data(), sizeof(v4));
-    ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
-    return fmt::format("{}:{}", text.data(), ntohs(v4.sin_port));
-  }
-  if (address.size() == sizeof(sockaddr_in6)) {
-    sockaddr_in6 v6{};
-    std::memcpy(&v6, address.data(), sizeof(v6));
-    ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
-    return fmt::format("[{}]:{}", text.data(), ntohs(v6.sin6_port));
-  }
-  return "an address of another family";
-}
 
 // Connections of the container that the checkpoint ended may hold the port for a minute
 // (TIME_WAIT); with SO_REUSEADDR they do not.
@@ -64,7 +44,8 @@ Result<void> bind_and_listen(int fd, const model::InetSocket& detail) {
 Result<void> bind_and_connect(int fd, const model::InetSocket& detail) {
   if (!detail.local_address.empty()) STASIS_TRY(sys::bind_socket(fd, detail.local_address));
   if (detail.peer_address.empty()) return {};
-  return sys::connect_socket(fd, detail.peer_address).context(shown(detail.peer_address));
+  return sys::connect_socket(fd, detail.peer_address)
+      .context(sys::format_inet_address(detail.peer_address));
 }
 
 }  // namespace
@@ -77,7 +58,7 @@ Result<UniqueFd> open_inet_socket(const model::Socket& socket, const model::Inet
   if (!placed) {
     return std::move(placed.error())
         .context(fmt::format("{} socket {}", socket.type == SOCK_STREAM ? "TCP" : "UDP",
-                             shown(detail.local_address)));
+                             sys::format_inet_address(detail.local_address)));
   }
   STASIS_TRY(shut_down(fd.get(), socket));
   return fd;

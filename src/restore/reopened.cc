@@ -16,6 +16,9 @@ constexpr std::uint32_t kKept = O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | O_
 }  // namespace
 
 Result<UniqueFd> reopen(int handle, std::uint32_t flags) {
+  // O_TMPFILE, which the kernel goes on to tell of the file that was made by it, is O_DIRECTORY and
+  // another bit.
+  if ((flags & O_TMPFILE) == O_TMPFILE) flags &= ~static_cast<std::uint32_t>(O_TMPFILE);
   return sys::open(fmt::format("/proc/self/fd/{}", handle),
                    static_cast<int>((flags & kKept) | O_NOCTTY));
 }

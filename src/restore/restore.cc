@@ -16,6 +16,7 @@
 #include "restore/plan.h"
 #include "restore/process_tree.h"
 #include "restore/shared_objects.h"
+#include "restore/task_errands.h"
 #include "restore/task_state.h"
 #include "restore/tmpfs.h"
 #include "sys/file.h"
@@ -77,23 +78,25 @@ class Restorer {
   }
 
   Result<void> restore_files(ProcessTree& tree) {
-    FileRestorer files(container_, FileEnvironment{.root_fd = root_.get(),
-                                                   .init = request_.init,
-                                                   .stdio = request_.stdio,
-                                                   .console = console_.get(),
-                                                   .caller_terminal = request_.caller_terminal,
-                                                   .ghost_files = &objects_.ghost_files,
-                                                   .shared_memory = &objects_.shared_memory});
-    STASIS_TRY(files.open_all());
+    STASIS_ASSIGN(auto errands, TaskErrands::create(container_, tree, request_.init));
+    files_.emplace(container_, FileEnvironment{.root_fd = root_.get(),
+                                               .init = request_.init,
+                                               .stdio = request_.stdio,
+                                               .console = console_.get(),
+                                               .caller_terminal = request_.caller_terminal,
+                                               .ghost_files = &objects_.ghost_files,
+                                               .shared_memory = &objects_.shared_memory,
+                                               .errands = &errands});
+    STASIS_TRY(files_->open_all());
     for (LiveProcess& live : tree.processes()) {
       const auto& process = model_of(live);
       STASIS_TRY(
-          restore_fd_table(live.leader(), tree.channel(), process, files.open_files())
+          restore_fd_table(live.leader(), tree.channel(), process, files_->open_files())
               .context(fmt::format("restoring the descriptors of pid {}", process.pid.value)));
     }
     for (LiveProcess& live : tree.processes()) {
       courier::SyscallBatch batch;
-      STASIS_TRY(files.add_task_steps(model_of(live), batch));
+      STASIS_TRY(files_->add_task_steps(model_of(live), batch));
       if (!batch.empty()) STASIS_TRY(live.leader().courier().run(batch));
       STASIS_TRY(tree.channel().close_in(live.leader().courier()));
     }
@@ -122,6 +125,7 @@ class Restorer {
   }
 
   Result<void> release(ProcessTree& tree) {
+    STASIS_TRY(files_->resume_connections());
     for (LiveProcess& live : tree.processes()) {
       if (model_of(live).stop_signal) STASIS_TRY(sys::kill(live.leader().host(), SIGSTOP));
     }
@@ -136,6 +140,7 @@ class Restorer {
   UniqueFd root_;
   UniqueFd console_;
   SharedObjects objects_;
+  std::optional<FileRestorer> files_;
   Report report_;
 };
 

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <algorithm>
 #include <filesystem>
+#include <variant>
 
 #include "restore/file_contents.h"
 #include "restore/file_metadata.h"
@@ -26,6 +28,22 @@ Result<UniqueFd> reopen(int fd, int flags) {
   return sys::open(fmt::format("/proc/self/fd/{}", fd), flags);
 }
 
+// A file that was made by O_TMPFILE can be given a name by linkat(2), one that was deleted cannot.
+bool can_be_linked(const model::Container& container, std::uint32_t ghost) {
+  return std::any_of(
+      container.open_files.begin(), container.open_files.end(), [&](const model::OpenFile& file) {
+        const auto* path = std::get_if<model::PathFile>(&file.detail);
+        return path != nullptr && path->ghost == ghost && (file.flags & O_TMPFILE) == O_TMPFILE;
+      });
+}
+
+Result<UniqueFd> make_nameless(int root_fd, const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  STASIS_ASSIGN(const UniqueFd directory,
+                sys::open_in_root(root_fd, parent.empty() ? "/" : parent, O_PATH | O_DIRECTORY));
+  return sys::open_at(directory.get(), ".", O_RDWR | O_TMPFILE, 0600);
+}
+
 // Made under its last name where that is free, so that /proc shows the same name as before.
 Result<UniqueFd> make_unlinked(int root_fd, const std::string& path, mode_t mode) {
   const std::filesystem::path whole(path);
@@ -42,9 +60,12 @@ Result<UniqueFd> make_unlinked(int root_fd, const std::string& path, mode_t mode
   return sys::open_at(directory.get(), ".", O_RDWR | O_TMPFILE, mode);
 }
 
-Result<UniqueFd> make_ghost(const image::ImageReader& image, const model::GhostFile& ghost,
-                            int root_fd, std::vector<std::string>& warnings) {
-  STASIS_ASSIGN(UniqueFd fd, make_unlinked(root_fd, ghost.path, 0600));
+Result<UniqueFd> make_ghost(const image::ImageReader& image, std::uint32_t index, int root_fd,
+                            std::vector<std::string>& warnings) {
+  const model::GhostFile& ghost = image.container().ghost_files[index];
+  STASIS_ASSIGN(UniqueFd fd, can_be_linked(image.container(), index)
+                                 ? make_nameless(root_fd, ghost.path)
+                                 : make_unlinked(root_fd, ghost.path, 0600));
   STASIS_TRY(fill_file(image, ghost.content, fd.get()));
   STASIS_TRY(sys::set_owner(fd.get(), ghost.metadata.uid, ghost.metadata.gid));
   STASIS_TRY(sys::set_mode(fd.get(), ghost.metadata.mode & 07777));
@@ -107,11 +128,11 @@ Result<SharedObjects> make_shared_objects(const image::ImageReader& image, int r
                                           std::vector<std::string>& warnings) {
   const model::Container& container = image.container();
   SharedObjects objects;
-  for (const auto& ghost : container.ghost_files) {
+  for (std::uint32_t ghost = 0; ghost < container.ghost_files.size(); ++ghost) {
     auto made = make_ghost(image, ghost, root_fd, warnings);
     if (!made) {
       return std::move(made.error())
-          .context(fmt::format("restoring deleted file '{}'", ghost.path));
+          .context(fmt::format("restoring deleted file '{}'", container.ghost_files[ghost].path));
     }
     objects.ghost_files.push_back(std::move(*made));
   }

@@ -59,14 +59,16 @@ Result<void> shut_down(int fd, const model::Socket& socket) {
 
 Result<void> open_sockets(FileContext& context) {
   if (context.container.sockets.empty()) return {};
-  return run_in_container(context.environment.root_fd, context.network.get(),
-                          [&] { return open_in_container(context); });
+  return run_in_container(
+      context.environment.root_fd, context.network.get(),
+      [&] { return open_in_container(context); }, context.desk());
 }
 
 Result<void> fill_socket_queues(FileContext& context) {
   if (context.container.sockets.empty()) return {};
-  return run_in_container(context.environment.root_fd, context.network.get(),
-                          [&] { return fill_unix_sockets(context); });
+  return run_in_container(
+      context.environment.root_fd, context.network.get(),
+      [&] { return fill_unix_sockets(context); }, context.desk());
 }
 
 }  // namespace stasis::restore

@@ -94,12 +94,14 @@ Result<void> repair_tcp_connection(int fd, const model::InetSocket& detail) {
   return sys::set_socket_option(fd, IPPROTO_TCP, TCP_REPAIR_WINDOW, connection.window);
 }
 
-Result<void> resume_tcp_connection(int fd, const model::InetSocket& detail) {
-  const auto& connection = *detail.connection;
-  // Leaving repair mode forgets it.
-  STASIS_ASSIGN(const int reuse, sys::get_socket_int(fd, SOL_SOCKET, SO_REUSEADDR));
+Result<void> resume_tcp_connection(int fd, const model::Socket& socket,
+                                   const model::TcpConnection& connection) {
   STASIS_TRY(set_tcp(fd, TCP_REPAIR, 0));
-  STASIS_TRY(sys::set_socket_int(fd, SOL_SOCKET, SO_REUSEADDR, reuse));
+  // Leaving repair mode forgets it.
+  for (const auto& option : socket.options) {
+    if (option.level != SOL_SOCKET || option.name != SO_REUSEADDR) continue;
+    STASIS_TRY(sys::set_socket_option(fd, option.level, option.name, option.value));
+  }
   STASIS_ASSIGN(const auto room, widen_buffer(fd, BufferSide::kSend, connection.send_queue.size()));
   const std::span<const std::uint8_t> all(connection.send_queue);
   return send_in_pieces(fd, all.last(connection.send_queue_unsent));

@@ -12,6 +12,7 @@ namespace stasis::restore {
 Result<void> repair_tcp_connection(int fd, const model::InetSocket& detail);
 
 // Leaves repair mode. Data that had not been sent yet is sent now.
-Result<void> resume_tcp_connection(int fd, const model::InetSocket& detail);
+Result<void> resume_tcp_connection(int fd, const model::Socket& socket,
+                                   const model::TcpConnection& connection);
 
 }  // namespace stasis::restore

@@ -94,4 +94,23 @@ Result<void> connect_by_name(int fd, const model::UnixSocket& target) {
       .context(fmt::format("unix socket {}", shown(target)));
 }
 
+Result<Reach> find_reach(const model::UnixSocket& target) {
+  Reach reach;
+  constexpr int kDirectory = O_PATH | O_DIRECTORY;
+  if (!is_path(target)) {
+    STASIS_ASSIGN(reach.directory, sys::open("/", kDirectory));
+    reach.address = address_of(target);
+    return reach;
+  }
+  STASIS_TRY(go_to_directory(target));
+  const std::filesystem::path path(path_of(target));
+  const std::string parent = path.parent_path().string();
+  STASIS_ASSIGN(reach.directory, sys::open(parent.empty() ? "." : parent, kDirectory));
+  model::UnixSocket last = target;
+  const std::string name = path.filename().string();
+  last.name.assign(name.begin(), name.end());
+  reach.address = address_of(last);
+  return reach;
+}
+
 }  // namespace stasis::restore

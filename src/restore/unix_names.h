@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "model/socket.h"
 
 namespace stasis::restore {
@@ -14,6 +15,14 @@ model::Bytes address_of(const model::UnixSocket& named);
 Result<void> bind_name(int fd, const model::UnixSocket& named);
 Result<void> unlink_name(const model::UnixSocket& named);
 Result<void> connect_by_name(int fd, const model::UnixSocket& target);
+
+// The same for a process whose working directory and root are others: it goes to the directory, and
+// connects to the address.
+struct Reach {
+  UniqueFd directory;
+  model::Bytes address;
+};
+Result<Reach> find_reach(const model::UnixSocket& target);
 
 // "'/run/x.sock'", "'@abstract'"
 std::string shown(const model::UnixSocket& named);

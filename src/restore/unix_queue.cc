@@ -58,6 +58,14 @@ Result<Sender> find_sender(const UnixContext& unix, std::uint32_t socket,
               "nobody can send to this datagram socket: it has neither a name nor a peer");
 }
 
+// The kernel takes only pids that exist. One that does not, or lives outside, reads 0 inside the
+// container, as the controller's own does.
+pid_t find_pid(const UnixContext& unix, const model::SocketCredentials& sender) {
+  const Errands* const errands = unix.files.environment.errands;
+  const auto host = errands == nullptr ? std::nullopt : errands->find_host_pid(sender.pid);
+  return host ? host->value : ::getpid();
+}
+
 Result<void> send_again(const UnixContext& unix, std::uint32_t socket,
                         const model::QueuedMessage& message) {
   STASIS_ASSIGN(const auto sender, find_sender(unix, socket, message));
@@ -67,8 +75,8 @@ Result<void> send_again(const UnixContext& unix, std::uint32_t socket,
   for (const auto file : message.open_files) fds.push_back(unix.files.files[file].get());
   sys::OutgoingMessage out{.data = message.data, .fds = fds, .to = sender.to};
   if (message.credentials) {
-    // The kernel takes only pids that exist, and the sender's is still to be born.
-    out.credentials = ucred{::getpid(), message.credentials->uid, message.credentials->gid};
+    out.credentials = ucred{find_pid(unix, *message.credentials), message.credentials->uid,
+                            message.credentials->gid};
   }
   return sys::send_message(sender.fd, out);
 }

@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include "restore/assumed_identity.h"
 #include "restore/sockets.h"
 #include "restore/unix_names.h"
 #include "restore/unix_state.h"
@@ -28,8 +27,7 @@ Result<void> make_alone(UnixContext& unix, std::uint32_t socket) {
 }
 
 Result<std::pair<UniqueFd, UniqueFd>> make_ends(const UnixContext& unix, std::uint32_t socket) {
-  STASIS_ASSIGN(const auto identity, AssumedIdentity::assume(unix.detail(socket).peer_credentials));
-  return sys::make_socket_pair(AF_UNIX, unix.socket(socket).type | SOCK_NONBLOCK, 0);
+  return make_pair_as(unix, unix.socket(socket).type, unix.detail(socket).peer_credentials);
 }
 
 // The other side is dead or outside: it exists until the queue has been filled.
@@ -100,7 +98,7 @@ bool has_own_name(const UnixContext& unix, std::uint32_t socket) {
 Result<void> listen_and_accept(UnixContext& unix, std::uint32_t listener) {
   const auto& detail = unix.detail(listener);
   if (detail.state != UnixState::kListening) return {};
-  STASIS_TRY(listen_as(unix.fd(listener), detail));
+  STASIS_TRY(listen_as(unix, unix.fd(listener), detail));
   for (const auto& connection : unix.to_accept) {
     if (unix.fd(connection.accepted) >= 0) continue;
     if (unix.detail(connection.accepted).name != detail.name) continue;
@@ -108,7 +106,7 @@ Result<void> listen_and_accept(UnixContext& unix, std::uint32_t listener) {
   }
   for (const auto client : detail.pending_clients) {
     if (unix.fd(client) < 0) continue;  // nobody has it any more
-    STASIS_TRY(connect_as(unix.fd(client), detail, unix.user_of(client)));
+    STASIS_TRY(connect_as(unix, unix.fd(client), detail, unix.user_of(client)));
   }
   return {};
 }

@@ -1,9 +1,12 @@
 #include "restore/unix_state.h"
 
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include <algorithm>
 #include <variant>
+
+#include <fmt/format.h>
 
 #include "restore/assumed_identity.h"
 #include "restore/unix_names.h"
@@ -51,15 +54,54 @@ Result<UniqueFd> make_unix_socket(int type) {
   return sys::make_socket(AF_UNIX, type | SOCK_NONBLOCK, 0);
 }
 
-Result<void> listen_as(int fd, const model::UnixSocket& listener) {
-  STASIS_ASSIGN(const auto identity, AssumedIdentity::assume(listener.peer_credentials));
+Errands* UnixContext::find_errands(const std::optional<model::SocketCredentials>& who) const {
+  Errands* const errands = files.environment.errands;
+  return who && errands != nullptr && errands->has_caller(who->pid) ? errands : nullptr;
+}
+
+Result<void> listen_as(const UnixContext& unix, int fd, const model::UnixSocket& listener) {
+  const auto& who = listener.peer_credentials;
+  if (Errands* const errands = unix.find_errands(who)) {
+    const auto add = [&](courier::SyscallBatch& batch, std::span<const int> given) {
+      batch.must(SYS_listen, given[0], listener.backlog);
+    };
+    STASIS_TRY(errands->run({.caller = *who, .fds = {fd}, .add_calls = add}));
+    return {};
+  }
+  STASIS_ASSIGN(const auto identity, AssumedIdentity::assume(who));
   return sys::listen_socket(fd, listener.backlog);
 }
 
-Result<void> connect_as(int fd, const model::UnixSocket& listener,
+Result<void> connect_as(const UnixContext& unix, int fd, const model::UnixSocket& listener,
                         const std::optional<model::SocketCredentials>& client) {
+  if (Errands* const errands = unix.find_errands(client)) {
+    STASIS_ASSIGN(const auto reach, find_reach(listener));
+    const auto add = [&](courier::SyscallBatch& batch, std::span<const int> given) {
+      batch.must(SYS_fchdir, given[1]);
+      batch.must(SYS_connect, given[0], batch.bytes(std::as_bytes(std::span(reach.address))),
+                 reach.address.size());
+    };
+    auto ran =
+        errands->run({.caller = *client, .fds = {fd, reach.directory.get()}, .add_calls = add});
+    if (ran) return {};
+    return std::move(ran.error()).context(fmt::format("unix socket {}", shown(listener)));
+  }
   STASIS_ASSIGN(const auto identity, AssumedIdentity::assume(client));
   return connect_by_name(fd, listener);
+}
+
+Result<std::pair<UniqueFd, UniqueFd>> make_pair_as(
+    const UnixContext& unix, int type, const std::optional<model::SocketCredentials>& maker) {
+  if (Errands* const errands = unix.find_errands(maker)) {
+    const auto add = [&](courier::SyscallBatch& batch, std::span<const int>) {
+      const int flags = type | SOCK_NONBLOCK | SOCK_CLOEXEC;
+      batch.must(SYS_socketpair, AF_UNIX, flags, 0, batch.reserve(2 * sizeof(int)));
+    };
+    STASIS_ASSIGN(auto ends, errands->run({.caller = *maker, .add_calls = add, .opened = 2}));
+    return std::pair{std::move(ends[0]), std::move(ends[1])};
+  }
+  STASIS_ASSIGN(const auto identity, AssumedIdentity::assume(maker));
+  return sys::make_socket_pair(AF_UNIX, type | SOCK_NONBLOCK, 0);
 }
 
 Result<void> connect_and_accept(UnixContext& unix, const AcceptedConnection& connection,
@@ -70,7 +112,7 @@ Result<void> connect_and_accept(UnixContext& unix, const AcceptedConnection& con
   }
   const int client = connection.client ? unix.fd(*connection.client) : lost.get();
   const auto& accepted_detail = unix.detail(connection.accepted);
-  STASIS_TRY(connect_as(client, listener_detail, accepted_detail.peer_credentials));
+  STASIS_TRY(connect_as(unix, client, listener_detail, accepted_detail.peer_credentials));
   STASIS_ASSIGN(auto accepted, sys::accept_socket(listener));
   if (lost) unix.files.feeders[connection.accepted] = std::move(lost);
   unix.put(connection.accepted, std::move(accepted));

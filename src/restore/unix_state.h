@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -36,15 +37,19 @@ class UnixContext {
   void put(std::uint32_t index, UniqueFd fd);
   // Whoever has the socket open.
   std::optional<model::SocketCredentials> user_of(std::uint32_t index) const;
+  // Who acts under the pid of these credentials; null: nobody can.
+  Errands* find_errands(const std::optional<model::SocketCredentials>& who) const;
   bool listener_named(const model::Bytes& name) const;
 };
 
 // Sockets are made non-blocking: a connect(2) to a full listener shall fail, not wait.
 Result<UniqueFd> make_unix_socket(int type);
-Result<void> listen_as(int fd, const model::UnixSocket& listener);
-// Connects so that the server finds `client` in SO_PEERCRED.
-Result<void> connect_as(int fd, const model::UnixSocket& listener,
+// These three so that SO_PEERCRED is as it was: the listener's own, the client's, or the maker's.
+Result<void> listen_as(const UnixContext& unix, int fd, const model::UnixSocket& listener);
+Result<void> connect_as(const UnixContext& unix, int fd, const model::UnixSocket& listener,
                         const std::optional<model::SocketCredentials>& client);
+Result<std::pair<UniqueFd, UniqueFd>> make_pair_as(
+    const UnixContext& unix, int type, const std::optional<model::SocketCredentials>& maker);
 
 // Connects a client to `listener` and accepts it.
 Result<void> connect_and_accept(UnixContext& unix, const AcceptedConnection& connection,

@@ -1,6 +1,7 @@
 #include "sys/descriptor.h"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -12,6 +13,12 @@ namespace stasis::sys {
 namespace {
 
 constexpr int kGetOwnerUids = 17;  // F_GETOWNER_UIDS, asm-generic/fcntl.h; not in glibc's fcntl.h
+
+Result<int> get_bytes(int fd, unsigned long request, const char* name) {
+  int bytes = 0;
+  if (::ioctl(fd, request, &bytes) != 0) return last_error("ioctl {} fd {}", name, fd);
+  return bytes;
+}
 
 }  // namespace
 
@@ -63,10 +70,10 @@ Result<short> poll_now(int fd, short events) {
   return item.revents;
 }
 
-Result<int> get_readable_bytes(int fd) {
-  int bytes = 0;
-  if (::ioctl(fd, FIONREAD, &bytes) != 0) return last_error("ioctl FIONREAD fd {}", fd);
-  return bytes;
-}
+Result<int> get_readable_bytes(int fd) { return get_bytes(fd, FIONREAD, "FIONREAD"); }
+
+Result<int> get_unacknowledged_tcp_bytes(int fd) { return get_bytes(fd, SIOCOUTQ, "SIOCOUTQ"); }
+
+Result<int> get_unsent_tcp_bytes(int fd) { return get_bytes(fd, SIOCOUTQNSD, "SIOCOUTQNSD"); }
 
 }  // namespace stasis::sys

@@ -36,5 +36,9 @@ Result<UniqueFd> duplicate_from(int fd, int least);
 Result<short> poll_now(int fd, short events);
 // FIONREAD: bytes that a read would give now.
 Result<int> get_readable_bytes(int fd);
+// SIOCOUTQ of a TCP connection: bytes that the peer has not acknowledged, sent or not.
+Result<int> get_unacknowledged_tcp_bytes(int fd);
+// SIOCOUTQNSD, Linux 2.6.38: those of them that were not sent yet.
+Result<int> get_unsent_tcp_bytes(int fd);
 
 }  // namespace stasis::sys

@@ -93,6 +93,12 @@ Result<void> add_to_epoll(int epoll, int fd, std::uint32_t events, std::uint64_t
   return {};
 }
 
+Result<void> take_epoll_event(int epoll) {
+  epoll_event event{};
+  if (retry([&] { return ::epoll_wait(epoll, &event, 1, 0); }) < 0) return last_error("epoll_wait");
+  return {};
+}
+
 Result<bool> epoll_watches(int epoll, int target_fd, unsigned offset, int fd) {
   kcmp_epoll_slot slot{};
   slot.efd = static_cast<std::uint32_t>(epoll);

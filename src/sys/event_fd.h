@@ -32,6 +32,8 @@ Result<UniqueFd> make_signal_fd(std::uint64_t mask, int flags);
 Result<UniqueFd> make_epoll();
 // EPOLL_CTL_ADD. EPERM: `fd` cannot be polled. ELOOP: it is an epoll that watches this one.
 Result<void> add_to_epoll(int epoll, int fd, std::uint32_t events, std::uint64_t data);
+// epoll_wait(2): takes at most one event out, without waiting.
+Result<void> take_epoll_event(int epoll);
 // kcmp(2) KCMP_EPOLL_TFD, Linux 4.13: whether target number `offset` of those that `epoll` watches
 // under the number `target_fd` is the open file behind `fd`. ENOENT (kNotFound): no such target.
 Result<bool> epoll_watches(int epoll, int target_fd, unsigned offset, int fd);

@@ -216,6 +216,15 @@ Result<void> send_message(int fd, const OutgoingMessage& out) {
   return {};
 }
 
+Result<bool> has_socket_filter(int fd) {
+  socklen_t instructions = 0;
+  if (::getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, nullptr, &instructions) == 0) {
+    return instructions > 0;
+  }
+  if (errno == EACCES) return true;  // one that cannot be shown: eBPF
+  return last_error("getsockopt SO_GET_FILTER");
+}
+
 Result<UniqueFd> get_socket_namespace(int fd) {
   UniqueFd ns(::ioctl(fd, SIOCGSKNS));
   if (!ns) return last_error("ioctl SIOCGSKNS");

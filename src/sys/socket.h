@@ -62,6 +62,9 @@ struct OutgoingMessage {
 };
 Result<void> send_message(int fd, const OutgoingMessage& message);
 
+// SO_GET_FILTER, Linux 3.8: whether a classic or an eBPF program filters what arrives.
+Result<bool> has_socket_filter(int fd);
+
 // SIOCGSKNS, Linux 4.9: the network namespace of a socket. CAP_NET_ADMIN there.
 Result<UniqueFd> get_socket_namespace(int fd);
 

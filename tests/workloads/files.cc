@@ -60,8 +60,7 @@ class RegularFiles : public Workload {
     unlinked_ = note(open_must(base_ + "/unlinked", O_RDWR | O_CREAT));
     must(write(unlinked_, "unlinked text", 13), "write");
     must(unlink((base_ + "/unlinked").c_str()), "unlink");
-    nameless_ = note(open_must(base_, O_RDWR | O_TMPFILE));
-    must(write(nameless_, "nameless text", 13), "write");
+    nameless_ = make_nameless();
     note(must_fd(fcntl(reading_, F_DUPFD_CLOEXEC, 300), "F_DUPFD_CLOEXEC"));
     helper_ = std::make_unique<Helper>([this](char) { return lseek(reading_, 0, SEEK_CUR); });
     for (const int fd : fds_) before_.push_back(describe(fd));
@@ -71,7 +70,9 @@ class RegularFiles : public Workload {
     for (std::size_t index = 0; index < fds_.size(); ++index)
       expect_equal(fmt::format("fd {}", fds_[index]), before_[index], describe(fds_[index]));
     expect_equal("unlinked file", "unlinked text", contents(unlinked_));
-    expect_equal("nameless file", "nameless text", contents(nameless_));
+    expect_equal("flags of the nameless file", O_RDWR | O_TMPFILE,
+                 fcntl(nameless_, F_GETFL) & (O_ACCMODE | O_TMPFILE));
+    check_nameless();
     struct stat status {};
     must(fstat(unlinked_, &status), "fstat");
     expect_equal("links of the unlinked file", 0, static_cast<std::int64_t>(status.st_nlink));
@@ -83,6 +84,28 @@ class RegularFiles : public Workload {
   int note(int fd) {
     fds_.push_back(fd);
     return fd;
+  }
+
+  int make_nameless() const {
+    const int fd = open_must(base_, O_RDWR | O_TMPFILE);
+    must(write(fd, "nameless text", 13), "write");
+    return fd;
+  }
+
+  // Unlike one that was deleted it can be given a name, once.
+  void check_nameless() {
+    const std::string name = base_ + "/named";
+    const std::string link = fmt::format("/proc/self/fd/{}", nameless_);
+    expect_equal("offset of the nameless file", 13, lseek(nameless_, 0, SEEK_CUR));
+    expect_equal("naming the nameless file", 0,
+                 linkat(AT_FDCWD, link.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW));
+    const int named = open_must(name, O_RDONLY);
+    expect_equal("nameless file", "nameless text", contents(named));
+    close(named);
+    must(unlink(name.c_str()), "unlink");
+    const int again = make_nameless();
+    must(dup2(again, nameless_), "dup2");
+    close(again);
   }
 
   // dup and fork share the offset, a second open does not.
