@@ -20,6 +20,9 @@ namespace stasis::sys {
 // new namespaces need CAP_SYS_ADMIN. ENOSPC: limit of namespaces.
 Result<HostPid> clone_process(std::uint64_t flags);
 
+// fork(2): as clone_process(0), for a child that makes threads. Gives 0 in the child.
+Result<HostPid> fork_process();
+
 // pidfd_open(2). ESRCH (kTaskDied): no such process.
 Result<UniqueFd> pidfd_open(HostPid pid);
 // ESRCH (kTaskDied): it has ended.
