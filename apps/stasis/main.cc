@@ -10,6 +10,7 @@
 #include "help.h"
 #include "log_output.h"
 #include "runtime/version.h"
+#include "runtime/worker.h"
 
 namespace stasis::cli {
 namespace {
@@ -92,6 +93,7 @@ int run_action(const BuiltCommand& parsed, const GlobalOptions& global) {
   const Result<int> status = parsed.action();
   if (status) return *status;
   write_log(LogLevel::kError, status.error().message());
+  if (status.error().kind() == ErrorKind::kInterrupted) runtime::end_by_pending_signal();
   return parsed.command->failure_status;
 }
 

@@ -44,6 +44,8 @@ std::string_view to_string(ErrorKind kind) {
       return "task died";
     case ErrorKind::kTimeout:
       return "timeout";
+    case ErrorKind::kInterrupted:
+      return "interrupted";
     case ErrorKind::kKernel:
       return "kernel";
   }

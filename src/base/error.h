@@ -16,6 +16,7 @@ enum class ErrorKind {
   kCorruptImage,     // image bytes are not what the format says
   kTaskDied,         // a process that was worked on ended meanwhile
   kTimeout,          // the kernel did not get there in time
+  kInterrupted,      // the caller wants it no more
   kKernel,           // any other system call failure; see error_number()
 };
 
@@ -26,7 +27,8 @@ std::string errno_name(int error_number);
 
 class Error {
  public:
-  Error(ErrorKind kind, std::string message) : kind_(kind), message_(std::move(message)) {}
+  Error(ErrorKind kind, std::string message, int error_number = 0)
+      : kind_(kind), errno_(error_number), message_(std::move(message)) {}
 
   // The innermost frame of a failed system call: `call` is the call and its arguments,
   // "openat '/etc/passwd'". The kind follows from the errno (ENOENT: kNotFound, EEXIST: kConflict,

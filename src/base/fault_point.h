@@ -3,7 +3,8 @@
 //   STASIS_FAULT_POINT("checkpoint.after_freeze");
 //
 // The environment names one: STASIS_FAULT=NAME=fail (the function returns an Error of kind kKernel
-// "fault point NAME"), NAME=kill (SIGKILL to the whole program), NAME=pause (SIGSTOP to itself).
+// "fault point NAME"), NAME=kill (SIGKILL to the whole process), NAME=kill-parent (SIGKILL to its
+// parent, then it goes on once that has ended), NAME=pause (SIGSTOP to itself).
 #pragma once
 
 #include <string_view>

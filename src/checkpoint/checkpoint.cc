@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/fault_point.h"
 #include "base/log.h"
+#include "base/rollback.h"
 #include "checkpoint/clocks.h"
 #include "checkpoint/early_copy.h"
 #include "checkpoint/files.h"
@@ -39,32 +40,41 @@ class Checkpointer {
       STASIS_ASSIGN(auto created, image::ImageWriter::create(request_.image_directory));
       writer.emplace(std::move(created));
     }
+    STASIS_FAULT_POINT("checkpoint.opened");
+    STASIS_TRY(wanted());
     if (request_.after == AfterCheckpoint::kLeaveRunning) {
       STASIS_ASSIGN(early_, copy_early(*request_.cgroup, *writer, reading_));
+      STASIS_FAULT_POINT("checkpoint.copied_early");
+      STASIS_TRY(wanted());
     }
     const auto stop = Clock::now();
     STASIS_ASSIGN(auto seized,
                   SeizedContainer::seize(*request_.cgroup, request_.init, kPatience, blockers_));
     STASIS_FAULT_POINT("checkpoint.after_seize");
+    STASIS_TRY(wanted());
     STASIS_ASSIGN(HeldConnections connections, collect(seized));
+    STASIS_FAULT_POINT("checkpoint.collected");
     if (!ends_processes()) connections.let_go();
     if (!blockers_.empty()) return fail(ErrorKind::kUnsupported, "{}", describe(blockers_));
     if (!writer) {
       STASIS_TRY(std::move(seized).release());
       return report(begin, stop, Clock::now());
     }
+    STASIS_TRY(wanted());
     STASIS_TRY(save(*writer));
     STASIS_FAULT_POINT("checkpoint.after_save");
+    STASIS_TRY(wanted());
     if (request_.after == AfterCheckpoint::kLeaveRunning) {
       STASIS_TRY(std::move(seized).release());
       const auto running = Clock::now();
       early_.reset();
       if (!areas_held()) return std::optional<Report>();
-      STASIS_ASSIGN(report_.image, std::move(*writer).finish(container_));
+      STASIS_FAULT_POINT("checkpoint.released");
+      STASIS_TRY(publish(std::move(*writer)));
       return report(begin, stop, running);
     }
-    STASIS_ASSIGN(report_.image, std::move(*writer).finish(container_));
-    STASIS_TRY(std::move(seized).kill(kPatience));
+    STASIS_TRY(publish(std::move(*writer)));
+    STASIS_TRY(end(std::move(seized)));
     connections.close_silently();
     return report(begin, stop, Clock::now());
   }
@@ -114,6 +124,7 @@ class Checkpointer {
                                FileCollector& files, model::Process& into) {
     if (process.zombie) return collect_zombie(seized, process, into);
     STASIS_ASSIGN(auto session, CourierSession::open(process));
+    STASIS_FAULT_POINT("checkpoint.in_session");
     STASIS_TRY(collect_tasks(seized, process, session, container_, into, blockers_));
     STASIS_TRY(collect_files(process, session, files, into));
     STASIS_TRY(std::move(session).close());
@@ -165,10 +176,29 @@ class Checkpointer {
     });
   }
 
+  Result<void> wanted() const {
+    return request_.still_wanted ? request_.still_wanted() : Result<void>();
+  }
+
   Result<void> save(image::ImageWriter& writer) {
     STASIS_ASSIGN(pages_, save_pages(views_, spaces_, writer));
+    STASIS_FAULT_POINT("checkpoint.saved_pages");
     STASIS_TRY(save_trees(tmpfs_, container_.tmpfs, writer));
     return objects_->save_contents(writer);
+  }
+
+  Result<void> publish(image::ImageWriter writer) {
+    STASIS_ASSIGN(report_.image, std::move(writer).finish(container_, [this] { return wanted(); }));
+    return {};
+  }
+
+  // When not even the first process can be killed, the container goes on, and there must be no
+  // image.
+  Result<void> end(SeizedContainer seized) const {
+    Rollback undo;
+    undo.push([directory = request_.image_directory] { image::unpublish(directory); });
+    STASIS_FAULT_POINT("checkpoint.published");
+    return std::move(seized).kill(kPatience, undo);
   }
 
   std::optional<Report> report(Clock::time_point begin, Clock::time_point stop,

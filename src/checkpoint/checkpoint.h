@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct Request {
   FileOptions files;
   ConfiguredMounts mounts;
   model::CheckpointInfo info;  // without uuid
+  // Asked before each long phase and right before the image gets its name; an Error ends the
+  // checkpoint. Empty: always wanted. What is published is finished, whatever happens.
+  std::function<Result<void>()> still_wanted;
 };
 
 struct Report {

@@ -35,7 +35,10 @@ Result<SeizedContainer> SeizedContainer::seize(const cgroup::ContainerCgroup& cg
     STASIS_ASSIGN(const bool found, container.scan(cgroup, blockers));
     // A v1 freezer keeps tasks from reaching a ptrace stop. By now each is to stop before it
     // returns to its program, so that thawing lets none of them run.
-    if (was_frozen) STASIS_TRY(cgroup.thaw());
+    if (was_frozen && !container.thawed_) {
+      STASIS_ASSIGN(auto thawed, cgroup::ThawedCgroup::thaw(cgroup));
+      container.thawed_.emplace(std::move(thawed));
+    }
     STASIS_TRY(container.wait_all(deadline));
     if (!found) break;
   }
@@ -199,6 +202,7 @@ NsPid SeizedContainer::translate(HostPid host) const {
 }
 
 Result<void> SeizedContainer::release() && {
+  if (thawed_) STASIS_TRY(std::move(*thawed_).refreeze());
   for (SeizedProcess& process : processes_) {
     for (SeizedThread& thread : process.threads) {
       auto detached = std::move(thread.task).detach();
@@ -212,13 +216,15 @@ Result<void> SeizedContainer::release() && {
   return {};
 }
 
-Result<void> SeizedContainer::kill(std::chrono::milliseconds patience) && {
+Result<void> SeizedContainer::kill(std::chrono::milliseconds patience, Rollback& undo) && {
   constexpr std::chrono::microseconds kLongestPause(500);
   for (const SeizedProcess& process : processes_) {
     if (process.zombie) continue;
     const auto killed = sys::pidfd_send_signal(process.pidfd.get(), SIGKILL);
     if (!killed && killed.error().kind() != ErrorKind::kTaskDied) return killed;
+    undo.commit();
   }
+  if (thawed_) thawed_->leave_thawed();
   const auto deadline = std::chrono::steady_clock::now() + patience;
   for (std::chrono::microseconds pause(5);; pause = std::min(pause * 2, kLongestPause)) {
     STASIS_ASSIGN(const std::optional<NsPid> left, reap_dead());

@@ -9,8 +9,10 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "base/rollback.h"
 #include "base/unique_fd.h"
 #include "cgroup/container_cgroup.h"
+#include "cgroup/thawed_cgroup.h"
 #include "checkpoint/blocker.h"
 #include "proc/proc_dir.h"
 #include "proc/stat.h"
@@ -52,11 +54,12 @@ class SeizedContainer {
   // Container-side number of a process; 0 for one that is outside.
   NsPid translate(HostPid host) const;
 
-  // Lets everything go on.
+  // Lets everything go on; a container that was paused is paused again first.
   Result<void> release() &&;
   // Kills everything while all are stopped, so that none sees another one die, and reaps all tasks.
-  // kTimeout names a process that has not ended within `patience`.
-  Result<void> kill(std::chrono::milliseconds patience) &&;
+  // kTimeout names a process that has not ended within `patience`. Commits `undo` once the first is
+  // killed: until then the container can go on.
+  Result<void> kill(std::chrono::milliseconds patience, Rollback& undo) &&;
 
  private:
   SeizedContainer() = default;
@@ -69,6 +72,8 @@ class SeizedContainer {
   void sort_parents_first();
 
   std::vector<SeizedProcess> processes_;
+  // Set for a container that was paused. The last member: it is frozen again while all are stopped.
+  std::optional<cgroup::ThawedCgroup> thawed_;
 };
 
 }  // namespace stasis::checkpoint

@@ -194,10 +194,11 @@ Result<void> ImageWriter::publish() {
   return sys::link_at(directory_fd, temporary_name_, kFileName);
 }
 
-Result<void> ImageWriter::sync_and_publish() {
+Result<void> ImageWriter::sync_and_publish(const MayPublish& may_publish) {
   STASIS_FAULT_POINT("image.before_sync");
   STASIS_TRY(sys::sync_fd(file_.get()));
   STASIS_FAULT_POINT("image.before_publish");
+  if (may_publish) STASIS_TRY(may_publish());
   auto published = publish();
   if (!published.has_value() && published.error().kind() == ErrorKind::kConflict) {
     return already_there(path_);
@@ -213,7 +214,8 @@ Result<void> ImageWriter::sync_and_publish() {
   return {};
 }
 
-Result<ImageSummary> ImageWriter::finish(const model::Container& container) && {
+Result<ImageSummary> ImageWriter::finish(const model::Container& container,
+                                         const MayPublish& may_publish) && {
   const auto started = Clock::now();
   if (auto valid = validate(container, data_bytes_); !valid.has_value()) {
     return std::move(valid.error())
@@ -234,7 +236,8 @@ Result<ImageSummary> ImageWriter::finish(const model::Container& container) && {
   const Tail tail = make_tail(uuid_, data_bytes_, host, encoded, chunks);
   STASIS_TRY(write_at(kHeaderBytes + data_bytes_, std::as_bytes(std::span(tail.bytes))));
   STASIS_TRY(write_at(0, std::as_bytes(std::span(tail.header))));
-  STASIS_TRY(sync_and_publish().context(fmt::format("finishing checkpoint image '{}'", path_)));
+  STASIS_TRY(
+      sync_and_publish(may_publish).context(fmt::format("finishing checkpoint image '{}'", path_)));
   return ImageSummary{.uuid = uuid(),
                       .file_bytes = kHeaderBytes + data_bytes_ + tail.bytes.size(),
                       .data_bytes = data_bytes_,
@@ -242,6 +245,10 @@ Result<ImageSummary> ImageWriter::finish(const model::Container& container) && {
                       .encode_time = encoded_at - started,
                       .checksum_time = checksummed_at - encoded_at,
                       .sync_time = Clock::now() - checksummed_at};
+}
+
+void unpublish(const std::string& directory) {
+  static_cast<void>(sys::unlink_at(sys::kCwd, directory + "/" + kFileName));
 }
 
 }  // namespace stasis::image

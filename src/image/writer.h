@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -17,6 +18,9 @@
 #include "model/container.h"
 
 namespace stasis::image {
+
+// Asked last, when all that is left is giving the file its name: an Error drops the image.
+using MayPublish = std::function<Result<void>()>;
 
 // Not thread safe, except write_data() on ranges that do not overlap.
 class ImageWriter {
@@ -46,7 +50,8 @@ class ImageWriter {
   // kConflict: another image appeared there meanwhile; it is left untouched.
   // kInvalidArgument: the container breaks a rule of the format, which the message names.
   // All writes to the data area, also those of other processes, must have ended.
-  Result<ImageSummary> finish(const model::Container& container) &&;
+  Result<ImageSummary> finish(const model::Container& container,
+                              const MayPublish& may_publish = {}) &&;
 
   std::string uuid() const;  // 36 characters
 
@@ -57,7 +62,7 @@ class ImageWriter {
               const Uuid& uuid);
   Result<void> write_at(std::uint64_t offset, std::span<const std::byte> bytes);
   Result<void> publish();
-  Result<void> sync_and_publish();
+  Result<void> sync_and_publish(const MayPublish& may_publish);
 
   std::string path_;  // the final one, for messages
   UniqueFd directory_;
@@ -66,5 +71,8 @@ class ImageWriter {
   Uuid uuid_;
   std::uint64_t data_bytes_ = 0;
 };
+
+// Takes back an image that was published a moment ago; quiet.
+void unpublish(const std::string& directory);
 
 }  // namespace stasis::image

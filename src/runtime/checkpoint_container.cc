@@ -1,12 +1,17 @@
 #include "runtime/checkpoint_container.h"
 
+#include <chrono>
+
 #include "checkpoint/checkpoint.h"
 #include "runtime/container.h"
 #include "runtime/environment.h"
 #include "runtime/version.h"
+#include "runtime/worker.h"
 
 namespace stasis::runtime {
 namespace {
+
+constexpr std::chrono::seconds kFreezeLimit{10};
 
 checkpoint::AfterCheckpoint after(const CheckpointRequest& request) {
   if (request.dry_run) return checkpoint::AfterCheckpoint::kDryRun;
@@ -31,6 +36,25 @@ Result<checkpoint::ConfiguredMounts> configured_mounts(const Container& containe
   return configured;
 }
 
+// In the worker.
+Result<std::string> checkpoint_here(const Container& container, const CheckpointRequest& request,
+                                    const StillWanted& still_wanted) {
+  checkpoint::Request engine{.init = container.init_pid(),
+                             .cgroup = &container.cgroup(),
+                             .image_directory = request.image_path,
+                             .after = after(request),
+                             .files = {.tcp_established = request.tcp_established,
+                                       .ext_unix_sk = request.external_unix_sockets,
+                                       .shell_job = request.shell_job,
+                                       .file_locks = request.file_locks},
+                             .still_wanted = still_wanted};
+  STASIS_ASSIGN(engine.mounts, configured_mounts(container));
+  engine.info.id = request.id;
+  engine.info.tool = fmt::format("stasis {}", kVersion);
+  STASIS_ASSIGN(const auto report, checkpoint::checkpoint(engine));
+  return request.dry_run ? describe(report) : std::string();
+}
+
 }  // namespace
 
 Result<std::string> checkpoint_container(const StateStore& store,
@@ -41,23 +65,14 @@ Result<std::string> checkpoint_container(const StateStore& store,
     return fail(ErrorKind::kConflict, "cannot checkpoint container '{}': it is {}", request.id,
                 to_string(status));
   }
-  checkpoint::Request engine{.init = container.init_pid(),
-                             .cgroup = &container.cgroup(),
-                             .image_directory = request.image_path,
-                             .after = after(request),
-                             .files = {.tcp_established = request.tcp_established,
-                                       .ext_unix_sk = request.external_unix_sockets,
-                                       .shell_job = request.shell_job,
-                                       .file_locks = request.file_locks}};
-  STASIS_ASSIGN(engine.mounts, configured_mounts(container));
-  engine.info.id = request.id;
-  engine.info.tool = fmt::format("stasis {}", kVersion);
-  auto report = checkpoint::checkpoint(engine);
-  if (!report) {
-    return std::move(report.error())
-        .context(fmt::format("cannot checkpoint container '{}'", request.id));
-  }
-  return request.dry_run ? describe(*report) : std::string();
+  auto report = run_in_worker([&](const StillWanted& still_wanted) {
+    return checkpoint_here(container, request, still_wanted);
+  });
+  if (report) return report;
+  // A worker that was killed itself could not do it.
+  if (status == oci::Status::kPaused) static_cast<void>(container.cgroup().freeze(kFreezeLimit));
+  return std::move(report.error())
+      .context(fmt::format("cannot checkpoint container '{}'", request.id));
 }
 
 }  // namespace stasis::runtime

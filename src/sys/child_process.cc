@@ -39,6 +39,12 @@ Result<HostPid> clone_process(std::uint64_t flags, std::optional<NsPid> number) 
   return HostPid{static_cast<pid_t>(pid)};
 }
 
+Result<HostPid> fork_process() {
+  const pid_t pid = ::fork();
+  if (pid < 0) return last_error("fork");
+  return HostPid{pid};
+}
+
 Result<UniqueFd> pidfd_open(HostPid pid) {
   const long fd = ::syscall(SYS_pidfd_open, pid.value, 0);
   if (fd < 0) return last_error("pidfd_open {}", pid.value);

@@ -22,6 +22,9 @@ namespace stasis::sys {
 // CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE there). EEXIST (kConflict): it is in use.
 Result<HostPid> clone_process(std::uint64_t flags, std::optional<NsPid> number = {});
 
+// fork(2): as clone_process(0), for a child that makes threads. Gives 0 in the child.
+Result<HostPid> fork_process();
+
 // pidfd_open(2). ESRCH (kTaskDied): no such process.
 Result<UniqueFd> pidfd_open(HostPid pid);
 // ESRCH (kTaskDied): it has ended.

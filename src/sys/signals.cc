@@ -18,6 +18,17 @@ Result<sigset_t> set_signal_mask(const sigset_t& mask) {
   return before;
 }
 
+Result<sigset_t> block_signals(const sigset_t& signals) {
+  sigset_t before{};
+  if (::sigprocmask(SIG_BLOCK, &signals, &before) != 0) return last_error("sigprocmask");
+  return before;
+}
+
+bool has_default_action(int signal) {
+  struct sigaction now {};
+  return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_DFL;
+}
+
 void reset_signal_actions() {
   struct sigaction standard {};
   standard.sa_handler = SIG_DFL;

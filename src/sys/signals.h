@@ -19,6 +19,12 @@ Result<void> kill(HostPid pid, int signal);
 // The calling thread's signal mask is replaced; gives the one before.
 Result<sigset_t> set_signal_mask(const sigset_t& mask);
 
+// These are blocked as well; gives the mask before.
+Result<sigset_t> block_signals(const sigset_t& signals);
+
+// The action is the default one: neither handled nor ignored.
+bool has_default_action(int signal);
+
 // Every handled or ignored signal goes back to its default, but for SIGKILL and SIGSTOP, and the
 // two that glibc keeps for itself and does not let through.
 void reset_signal_actions();
