@@ -139,6 +139,12 @@ std::optional<AreaProblem> find_problem(const proc::MappingDetail& detail, Userf
     return AreaProblem{"memory that a userfaultfd watches",
                        "let the program close its userfaultfd"};
   }
+  // Memory that may only be executed has a key too, which mapping it again brings back.
+  const bool execute_only = mapping.exec && !mapping.read && !mapping.write;
+  if (detail.protection_key.value_or(0) != 0 && !execute_only) {
+    return AreaProblem{"memory with a protection key (pkey_mprotect)",
+                       "start the program without protection keys"};
+  }
   if (detail.flags.has("ht") && origin == AreaOrigin::kMapped) {
     return AreaProblem{"shared memory in huge pages (hugetlbfs)",
                        "use transparent huge pages, or private memory"};

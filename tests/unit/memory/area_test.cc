@@ -56,6 +56,33 @@ TEST(FindProblem, PassesOverOurOwnUserfaultfd) {
   EXPECT_EQ(find_problem(anonymous({"uw"}), UserfaultfdOwner::kStasis), std::nullopt);
 }
 
+TEST(DescribeArea, TakesPrivateHugePagesForAnonymousMemory) {
+  auto detail = anonymous({"rd", "wr", "ht"});
+  detail.mapping.inode = 7;
+  detail.mapping.path = "/anon_hugepage";
+  detail.mapping.deleted = true;
+  detail.kernel_page_bytes = 2 << 20;
+  const auto area = describe_area(detail);
+  EXPECT_EQ(area.kind, model::VmaKind::kAnonymous);
+  EXPECT_TRUE(area.huge_tlb);
+  EXPECT_EQ(area.huge_page_bytes, 2u << 20);
+  EXPECT_EQ(find_problem(detail, UserfaultfdOwner::kProgram), std::nullopt);
+  detail.flags.codes.pop_back();  // a file that only has the name
+  EXPECT_EQ(describe_area(detail).kind, model::VmaKind::kFile);
+}
+
+TEST(FindProblem, RefusesProtectionKeysButForExecuteOnlyMemory) {
+  auto detail = anonymous({"rd", "wr"});
+  detail.protection_key = 0;
+  EXPECT_EQ(find_problem(detail, UserfaultfdOwner::kProgram), std::nullopt);
+  detail.protection_key = 2;
+  EXPECT_EQ(find_problem(detail, UserfaultfdOwner::kProgram)->what,
+            "memory with a protection key (pkey_mprotect)");
+  detail.mapping.read = detail.mapping.write = false;
+  detail.mapping.exec = true;
+  EXPECT_EQ(find_problem(detail, UserfaultfdOwner::kProgram), std::nullopt);
+}
+
 TEST(MergeNeighbours, JoinsEqualAreasAndContinuedFiles) {
   model::Vma first{.start = 0x1000, .end = 0x2000, .protection = 1};
   model::Vma second{.start = 0x2000, .end = 0x3000, .protection = 1};
