@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "checkpoint/socket_queue.h"
 #include "checkpoint/sockets.h"
 #include "checkpoint/tcp_connection.h"
 #include "sys/inet_address.h"
@@ -124,18 +125,21 @@ Result<void> describe_held(SocketContext& context, std::uint32_t socket) {
 
 Result<void> describe_inet_socket(SocketContext& context, std::uint32_t socket) {
   const int fd = context.file(socket).fd.get();
-  auto& described = context.model_of(socket);
   model::InetSocket detail;
   STASIS_ASSIGN(detail.local_address, sys::get_socket_name(fd));
   STASIS_ASSIGN(auto peer, sys::get_peer_name(fd));
   if (peer) detail.peer_address = std::move(*peer);
-  if (described.type == SOCK_STREAM) {
+  if (context.model_of(socket).type == SOCK_STREAM) {
     STASIS_ASSIGN(const auto info, read_tcp_info(fd));
     describe_tcp(context, socket, info, detail);
-  } else if (!has_port(detail.local_address)) {
+  } else if (has_port(detail.local_address)) {
+    STASIS_ASSIGN(auto queue, collect_socket_queue(context.files, context.file_of_socket[socket],
+                                                   QueueKind::kDatagrams));
+    context.model_of(socket).queue = std::move(queue);
+  } else {
     detail.local_address.clear();
   }
-  described.detail = std::move(detail);
+  context.model_of(socket).detail = std::move(detail);
   return {};
 }
 

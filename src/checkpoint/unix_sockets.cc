@@ -9,7 +9,7 @@
 
 #include "checkpoint/peer_pids.h"
 #include "checkpoint/sockets.h"
-#include "checkpoint/unix_queue.h"
+#include "checkpoint/socket_queue.h"
 #include "proc/proc_dir.h"
 #include "sys/file.h"
 #include "sys/socket.h"
@@ -177,7 +177,7 @@ Result<void> describe_unix_socket(SocketContext& context, std::uint32_t socket) 
     detail.backlog = static_cast<std::int32_t>(diag.send_queue);
   } else {
     // Adding files may move the vectors: nothing of them is held across this call.
-    STASIS_ASSIGN(auto queue, collect_unix_queue(context.files, file, queue_kind_of(type)));
+    STASIS_ASSIGN(auto queue, collect_socket_queue(context.files, file, queue_kind_of(type)));
     context.model_of(socket).queue = std::move(queue);
   }
   context.model_of(socket).detail = std::move(detail);

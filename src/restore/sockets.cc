@@ -66,9 +66,11 @@ Result<void> open_sockets(FileContext& context) {
 
 Result<void> fill_socket_queues(FileContext& context) {
   if (context.container.sockets.empty()) return {};
-  return run_in_container(
-      context.environment.root_fd, context.network.get(),
-      [&] { return fill_unix_sockets(context); }, context.desk());
+  const auto fill = [&]() -> Result<void> {
+    fill_udp_sockets(context);
+    return fill_unix_sockets(context);
+  };
+  return run_in_container(context.environment.root_fd, context.network.get(), fill, context.desk());
 }
 
 }  // namespace stasis::restore

@@ -18,6 +18,9 @@ Result<UniqueFd> open_inet_socket(const model::Socket& socket, const model::Inet
 Result<UniqueFd> open_netlink_socket(const model::Socket& socket,
                                      const model::NetlinkSocket& detail);
 
+// Datagrams that had not been read. One that cannot be sent again is lost, as in any network.
+void fill_udp_sockets(FileContext& context);
+
 // All unix sockets: names, listeners, connections.
 Result<void> open_unix_sockets(FileContext& context);
 // Their queues, then what must come after them: datagram connections, shutdowns.

@@ -101,22 +101,60 @@ class Udp : public Workload {
     connected_ = must_fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
     must(connect(connected_, reinterpret_cast<sockaddr*>(&address), sizeof address), "connect");
     unbound_ = must_fd(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
+    send_all();
   }
   void verify() override {
     sockaddr_in address{};
     socklen_t length = sizeof address;
     must(getpeername(connected_, reinterpret_cast<sockaddr*>(&address), &length), "getpeername");
     expect_equal("port of the peer", port_, ntohs(address.sin_port));
+    for (const char* text : {"first", "", "second, longer"})
+      take_datagram(text, port_of(connected_));
+    take_datagram("of a stranger", stranger_port_);
     give(connected_, "datagram");
     pollfd wait{bound_, POLLIN, 0};
     poll(&wait, 1, 5000);
     expect_equal("over UDP", "datagram", take(bound_));
     expect_equal("family of the unbound socket", AF_INET6, option(unbound_, SOL_SOCKET, SO_DOMAIN));
+    send_all();
   }
 
  private:
+  static std::int64_t port_of(int fd) {
+    sockaddr_in address{};
+    socklen_t length = sizeof address;
+    must(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length), "getsockname");
+    return ntohs(address.sin_port);
+  }
+
+  // They stay unread; the last is from a socket that is gone.
+  void send_all() {
+    for (const char* text : {"first", "", "second, longer"}) give(connected_, text);
+    const int stranger = must_fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
+    sockaddr_in address{};
+    socklen_t length = sizeof address;
+    must(getpeername(connected_, reinterpret_cast<sockaddr*>(&address), &length), "getpeername");
+    must(connect(stranger, reinterpret_cast<sockaddr*>(&address), length), "connect");
+    stranger_port_ = port_of(stranger);
+    give(stranger, "of a stranger");
+    close(stranger);
+  }
+
+  void take_datagram(const std::string& expected, std::int64_t expected_port) const {
+    sockaddr_in from{};
+    socklen_t length = sizeof from;
+    std::string text(100, ' ');
+    const ssize_t count = recvfrom(bound_, text.data(), text.size(), MSG_DONTWAIT,
+                                   reinterpret_cast<sockaddr*>(&from), &length);
+    if (count < 0) return expect_equal("unread datagram", expected, "none");
+    text.resize(static_cast<std::size_t>(count));
+    expect_equal("unread datagram", expected, text);
+    expect_equal("port of the sender of '" + expected + "'", expected_port, ntohs(from.sin_port));
+    expect_equal("address of the sender", INADDR_LOOPBACK, ntohl(from.sin_addr.s_addr));
+  }
+
   int bound_ = -1, connected_ = -1, unbound_ = -1;
-  std::int64_t port_ = 0;
+  std::int64_t port_ = 0, stranger_port_ = 0;
 };
 
 STASIS_WORKLOAD(Udp, "udp");

@@ -141,5 +141,28 @@ class TcpConnections : public Workload {
 
 STASIS_WORKLOAD(TcpConnections, "tcp_connections");
 
+// Connected to a server outside of the container, which the test is: on the loopback interface, at
+// this port. Every "ping" is answered.
+class TcpClient : public Workload {
+ public:
+  void set_up() override {
+    fd_ = must_fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(7654);
+    must(connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), "connect");
+  }
+  void verify() override {
+    expect_equal("from outside", "ping", take_exactly(fd_, 4));
+    give(fd_, "pong");
+  }
+
+ private:
+  int fd_ = -1;
+};
+
+STASIS_WORKLOAD(TcpClient, "tcp_client");
+
 }  // namespace
 }  // namespace stasis::workload

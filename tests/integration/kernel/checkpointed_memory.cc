@@ -244,7 +244,8 @@ Result<SavedMemory> save_memory(const std::vector<HostPid>& processes, const std
 
 Result<void> rebuild(const image::ImageReader& image, const std::vector<int>& fds) {
   STASIS_ASSIGN(const UniqueFd root, sys::open("/", O_RDONLY | O_DIRECTORY));
-  STASIS_ASSIGN(const auto objects, restore::make_shared_objects(image, root.get()));
+  std::vector<std::string> warnings;
+  STASIS_ASSIGN(const auto objects, restore::make_shared_objects(image, root.get(), warnings));
   STASIS_TRY(Rebuilder(image, objects, fds).run());
   return restore::seal_memfds(image.container(), objects);
 }

@@ -7,42 +7,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cstring>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "checkpoint/held_connections.h"
+#include "checkpoint/tcp_connection.h"
 #include "integration/kernel/round_trip.h"
 #include "integration/support/give_up.h"
 #include "restore/files.h"
+#include "sys/socket.h"
 
 namespace stasis::test {
 namespace {
-
-template <class T>
-T option_of(int fd, int option) {
-  T value{};
-  socklen_t size = sizeof(value);
-  must(getsockopt(fd, IPPROTO_TCP, option, &value, &size), "getsockopt");
-  return value;
-}
-
-void set_option(int fd, int option, int value) {
-  must(setsockopt(fd, IPPROTO_TCP, option, &value, sizeof(value)), "setsockopt");
-}
-
-template <class Address>
-model::Bytes bytes_of(const Address& address) {
-  const auto* first = reinterpret_cast<const std::uint8_t*>(&address);
-  return model::Bytes(first, first + sizeof(address));
-}
-
-model::Bytes queue_of(int fd, int queue, std::size_t size) {
-  set_option(fd, TCP_REPAIR_QUEUE, queue);
-  model::Bytes data(size);
-  if (size > 0) must(recv(fd, data.data(), size, MSG_PEEK | MSG_DONTWAIT), "recv");
-  return data;
-}
 
 int bytes_by(int fd, unsigned long request) {
   int bytes = 0;
@@ -50,40 +26,43 @@ int bytes_by(int fd, unsigned long request) {
   return bytes;
 }
 
-// Takes a connection apart: afterwards its owner closes it, and the peer hears nothing.
-model::InetSocket take_connection(int fd) {
-  model::InetSocket socket;
-  sockaddr_in address{};
-  socklen_t size = sizeof(address);
-  must(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), "getsockname");
-  socket.local_address = bytes_of(address);
-  must(getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size), "getpeername");
-  socket.peer_address = bytes_of(address);
-  socket.tcp_state = model::TcpState::kEstablished;
+template <class T>
+T must_have(Result<T> result) {
+  if (!result) give_up(result.error().message());
+  return std::move(*result);
+}
 
-  model::TcpConnection taken;
-  const auto info = option_of<tcp_info>(fd, TCP_INFO);
-  set_option(fd, TCP_REPAIR, 1);
-  taken.options = info.tcpi_options;
-  taken.send_scale = info.tcpi_snd_wscale;
-  taken.receive_scale = info.tcpi_rcv_wscale;
-  taken.mss_clamp = option_of<std::uint32_t>(fd, TCP_MAXSEG);
-  taken.timestamp = option_of<std::uint32_t>(fd, TCP_TIMESTAMP);
-  taken.window = bytes_of(option_of<tcp_repair_window>(fd, TCP_REPAIR_WINDOW));
-  taken.send_queue_unsent = static_cast<std::uint32_t>(bytes_by(fd, SIOCOUTQNSD));
-  taken.receive_queue =
-      queue_of(fd, TCP_RECV_QUEUE, static_cast<std::size_t>(bytes_by(fd, SIOCINQ)));
-  taken.receive_sequence = option_of<std::uint32_t>(fd, TCP_QUEUE_SEQ);
-  taken.send_queue = queue_of(fd, TCP_SEND_QUEUE, static_cast<std::size_t>(bytes_by(fd, SIOCOUTQ)));
-  taken.send_sequence = option_of<std::uint32_t>(fd, TCP_QUEUE_SEQ);
-  socket.connection = taken;
+model::InetSocket describe_connection(int fd, checkpoint::HeldConnections& held) {
+  model::InetSocket socket;
+  socket.tcp_state = model::TcpState::kEstablished;
+  socket.local_address = must_have(sys::get_socket_name(fd));
+  socket.peer_address = must_have(sys::get_peer_name(fd)).value_or(model::Bytes());
+  if (auto done = held.hold(fd, checkpoint::Incoming::kDropped); !done) {
+    give_up(done.error().message());
+  }
+  tcp_info info{};
+  socklen_t size = sizeof(info);
+  must(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size), "TCP_INFO");
+  socket.connection = must_have(checkpoint::read_tcp_connection(fd, info));
+  return socket;
+}
+
+// Takes a connection apart: it is closed, and the peer hears nothing.
+model::InetSocket take_connection(UniqueFd& fd) {
+  checkpoint::HeldConnections held;
+  auto socket = describe_connection(fd.get(), held);
+  fd.reset();
+  held.close_silently();
   return socket;
 }
 
 // A late acknowledgement would find no socket while ours is gone, and reset the peer: there is no
-// firewall between.
-void wait_until_all_is_acknowledged(int fd) {
-  while (bytes_by(fd, SIOCOUTQ) != bytes_by(fd, SIOCOUTQNSD)) usleep(1000);
+// firewall between. What the peer had no memory for it will never acknowledge; it does not delay
+// the others for longer than TCP_DELACK_MAX, 0.2 s.
+void wait_for_acknowledgements(int fd) {
+  for (int round = 0; round < 500 && bytes_by(fd, SIOCOUTQ) != bytes_by(fd, SIOCOUTQNSD); ++round) {
+    usleep(1000);
+  }
 }
 
 class TcpConnections : public testing::Test {
@@ -105,9 +84,8 @@ class TcpConnections : public testing::Test {
   // Replaces our side by a restored one.
   void take_and_restore() {
     model::Socket socket{.domain = AF_INET, .type = SOCK_STREAM, .protocol = IPPROTO_TCP};
-    wait_until_all_is_acknowledged(ours_.get());
-    socket.detail = take_connection(ours_.get());
-    ours_.reset();
+    wait_for_acknowledgements(ours_.get());
+    socket.detail = take_connection(ours_);
     container_.sockets = {socket};
     container_.open_files.resize(1);
     container_.open_files[0].flags = O_RDWR;
@@ -162,10 +140,32 @@ TEST_F(TcpConnections, SendWhatTheWindowHeldBack) {
   EXPECT_EQ(read_exactly(peer_.get(), 4), "more");
 }
 
+// --leave-running: only looked at.
+TEST_F(TcpConnections, GoOnAfterTheyWereRead) {
+  const int yes = 1;
+  must(setsockopt(ours_.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)), "SO_REUSEADDR");
+  write_text(ours_.get(), "to the peer");
+  write_text(peer_.get(), "from the peer");
+  {
+    checkpoint::HeldConnections held;
+    const auto described = describe_connection(ours_.get(), held);
+    EXPECT_EQ(described.connection->receive_queue.size(), 13U);
+  }
+  int value = 0;
+  socklen_t size = sizeof(value);
+  must(getsockopt(ours_.get(), SOL_SOCKET, SO_REUSEADDR, &value, &size), "SO_REUSEADDR");
+  EXPECT_EQ(value, 1);
+  EXPECT_EQ(read_exactly(ours_.get(), 13), "from the peer");
+  EXPECT_EQ(read_exactly(peer_.get(), 11), "to the peer");
+  write_text(ours_.get(), "more");
+  EXPECT_EQ(read_exactly(peer_.get(), 4), "more");
+  write_text(peer_.get(), "and back");
+  EXPECT_EQ(read_exactly(ours_.get(), 8), "and back");
+}
+
 TEST_F(TcpConnections, PeerHearsNothingOfARestoreThatFails) {
   model::Socket socket{.domain = AF_INET, .type = SOCK_STREAM, .protocol = IPPROTO_TCP};
-  socket.detail = take_connection(ours_.get());
-  ours_.reset();
+  socket.detail = take_connection(ours_);
   model::Socket broken{.domain = AF_INET, .type = SOCK_STREAM, .protocol = IPPROTO_TCP};
   broken.detail = model::InetSocket{.tcp_state = model::TcpState::kEstablished};
   container_.sockets = {socket, broken};

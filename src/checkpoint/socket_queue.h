@@ -1,4 +1,4 @@
-// The receive queue of a unix socket.
+// The receive queue of a unix or UDP socket.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ enum class QueueKind {
 
 // Reads without taking out. Descriptors found in it are added to the files. A run of stream bytes
 // that ends in descriptors is one message, as one large recvmsg(2) would give it.
-Result<std::vector<model::QueuedMessage>> collect_unix_queue(FileContext& files, std::uint32_t file,
+Result<std::vector<model::QueuedMessage>> collect_socket_queue(FileContext& files, std::uint32_t file,
                                                              QueueKind kind);
 
 }  // namespace stasis::checkpoint

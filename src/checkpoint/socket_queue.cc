@@ -1,6 +1,6 @@
-// What was sent to a unix socket and not read yet, by MSG_PEEK. SO_PEEK_OFF (Linux 3.4) walks
-// through the queue; it is put back as it was.
-#include "checkpoint/unix_queue.h"
+// What was sent to a socket and not read yet, by MSG_PEEK. SO_PEEK_OFF (Linux 3.4) walks through
+// the queue; it is put back as it was. The kernel shows each empty message only once so.
+#include "checkpoint/socket_queue.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -86,7 +86,7 @@ bool is_end_of_file(const sys::SocketMessage& message, QueueKind kind) {
   switch (kind) {
     case QueueKind::kStream:
       return true;
-    case QueueKind::kRecords:  // which come with the credentials of whoever sent them
+    case QueueKind::kRecords:
       return !message.credentials;
     case QueueKind::kDatagrams:
       return false;
@@ -96,19 +96,24 @@ bool is_end_of_file(const sys::SocketMessage& message, QueueKind kind) {
 
 }  // namespace
 
-Result<std::vector<model::QueuedMessage>> collect_unix_queue(FileContext& files, std::uint32_t file,
-                                                             QueueKind kind) {
+Result<std::vector<model::QueuedMessage>> collect_socket_queue(FileContext& files,
+                                                               std::uint32_t file, QueueKind kind) {
   Queue queue;
   queue.fd = files.files[file].fd.get();
   STASIS_ASSIGN(const auto offset, set_for_now(queue.fd, SO_PEEK_OFF, 0));
-  STASIS_ASSIGN(const int asked, sys::get_socket_int(queue.fd, SOL_SOCKET, SO_PASSCRED));
+  // A record comes with its sender's credentials for whoever wants them; the end of file does not.
+  bool unasked = false;
+  if (kind == QueueKind::kRecords) {
+    STASIS_ASSIGN(const int asked, sys::get_socket_int(queue.fd, SOL_SOCKET, SO_PASSCRED));
+    unasked = asked == 0;
+  }
   STASIS_ASSIGN(const auto credentials,
-                set_for_now(queue.fd, SO_PASSCRED, kind == QueueKind::kRecords ? 1 : asked));
+                unasked ? set_for_now(queue.fd, SO_PASSCRED, 1) : Result<Rollback>(Rollback()));
   std::vector<model::QueuedMessage> messages;
   while (true) {
     STASIS_ASSIGN(auto message, peek_next(queue));
     if (!message || is_end_of_file(*message, kind)) return messages;
-    if (asked == 0) message->credentials.reset();
+    if (unasked) message->credentials.reset();
     queue.offset += message->data.size();
     STASIS_ASSIGN(auto described, describe(files, std::move(*message), file));
     messages.push_back(std::move(described));
