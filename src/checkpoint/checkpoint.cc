@@ -13,6 +13,7 @@
 #include "checkpoint/clocks.h"
 #include "checkpoint/early_copy.h"
 #include "checkpoint/files.h"
+#include "checkpoint/ipc.h"
 #include "checkpoint/memory.h"
 #include "checkpoint/seized_container.h"
 #include "checkpoint/tasks.h"
@@ -95,13 +96,15 @@ class Checkpointer {
     options.processes_end = ends_processes();
     STASIS_ASSIGN(auto files,
                   FileCollector::create(container_, request_.init, options, &*objects_));
+    STASIS_ASSIGN(auto ipc, IpcCollector::create(seized, container_, blockers_));
     container_.processes.resize(seized.processes().size());
     for (std::size_t i = 0; i < seized.processes().size(); ++i) {
       SeizedProcess& process = seized.processes()[i];
-      STASIS_TRY(collect_process(seized, process, files, container_.processes[i])
+      STASIS_TRY(collect_process(seized, process, {files, ipc}, container_.processes[i])
                      .context(fmt::format("pid {} ({})", process.pid.value, process.status.name)));
     }
     STASIS_TRY(files.finish());
+    STASIS_TRY(ipc.finish(*objects_));
     STASIS_TRY(collect_tmpfs(seized.processes().front().dir));
     blockers_.insert(blockers_.end(), files.blockers().begin(), files.blockers().end());
     return files.take_connections();
@@ -120,13 +123,22 @@ class Checkpointer {
     return {};
   }
 
+  struct Collectors {
+    FileCollector& files;
+    IpcCollector& ipc;
+  };
+
   Result<void> collect_process(SeizedContainer& seized, SeizedProcess& process,
-                               FileCollector& files, model::Process& into) {
+                               const Collectors& collectors, model::Process& into) {
     if (process.zombie) return collect_zombie(seized, process, into);
     STASIS_ASSIGN(auto session, CourierSession::open(process));
     STASIS_FAULT_POINT("checkpoint.in_session");
     STASIS_TRY(collect_tasks(seized, process, session, container_, into, blockers_));
-    STASIS_TRY(collect_files(process, session, files, into));
+    if (&process == &seized.processes().front()) {
+      STASIS_TRY(collectors.ipc.ask_init(session.leader()));
+    }
+    STASIS_TRY(collectors.ipc.ask_process(process, session.leader()));
+    STASIS_TRY(collect_files(process, session, collectors.files, into));
     STASIS_TRY(std::move(session).close());
     views_.push_back({.pid = process.pid,
                       .comm = process.status.name,

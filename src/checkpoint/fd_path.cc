@@ -16,6 +16,8 @@ std::int64_t to_ns(const timespec& time) {
   return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
 
+constexpr std::uint64_t kMessageQueues = 0x19800202;  // MQUEUE_MAGIC of ipc/mqueue.c
+
 bool is_device(mode_t mode) { return S_ISCHR(mode) || S_ISBLK(mode); }
 
 // Whether the name leads to the same file. For devices the same device will do: another node of it
@@ -77,6 +79,13 @@ Result<void> describe(FileContext& context, std::uint32_t file) {
 
 Result<void> collect_path_file(FileContext& context, std::uint32_t file) {
   const auto& found = context.files[file];
+  STASIS_ASSIGN(const std::uint64_t file_system, sys::get_filesystem_type(found.fd.get()));
+  if (file_system == kMessageQueues && S_ISREG(found.status.st_mode)) {
+    context.block(
+        file, fmt::format("a POSIX message queue, '{}'", std::get<proc::PathLink>(found.link).path),
+        "have the program close and unlink it before the checkpoint");
+    return {};
+  }
   if (context.is_in_container(found.info.mount_id)) return describe(context, file);
   context.mark_outside(file, std::get<proc::PathLink>(found.link).path);
   return {};

@@ -135,6 +135,7 @@ class AreaCollector {
       STASIS_ASSIGN(const UniqueFd fd, process_.dir.open_file(entry, O_RDONLY));
       STASIS_ASSIGN(area.shared_memory, objects_.shared_memory_of(fd.get()));
       area.kind = model::VmaKind::kSharedMemory;
+      area.read_only_backing = mapping.shared && !detail.flags.has("mw");
       return Problem{};
     }
     if (!S_ISREG(status.st_mode) && mapping.path != "/dev/zero") {

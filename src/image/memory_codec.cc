@@ -33,6 +33,7 @@ void encode_vma(const model::Vma& from, wire::Vma* to) {
   to->set_file_offset(from.file_offset);
   if (from.file) to->set_file(*from.file);
   if (from.shared_memory) to->set_shared_memory(*from.shared_memory);
+  to->set_read_only_backing(from.read_only_backing);
   to->set_name(from.name);
   if (!from.pages.empty()) encode_extents(from.pages, to->mutable_pages());
   encode_list(from.guards, to->mutable_guards(), encode_span);
@@ -58,6 +59,7 @@ Result<model::Vma> decode_vma(const wire::Vma& from) {
                     .file_offset = from.file_offset(),
                     .file = optional_if(from.has_file(), from.file()),
                     .shared_memory = optional_if(from.has_shared_memory(), from.shared_memory()),
+                    .read_only_backing = from.read_only_backing(),
                     .name = from.name(),
                     .pages = std::move(pages),
                     .guards = std::move(guards)};

@@ -26,15 +26,6 @@ Result<void> check_filter(const model::SeccompFilter& filter, const Bounds&) {
 
 }  // namespace
 
-Result<void> check_ipc(const model::Ipc& ipc, const Bounds& bounds) {
-  for (std::size_t i = 0; i < ipc.segments.size(); ++i) {
-    STASIS_TRY(check_index(std::uint64_t{ipc.segments[i].shared_memory},
-                           bounds.container.shared_memory.size(), "shared memory")
-                   .context(fmt::format("SysV segment {}", i)));
-  }
-  return {};
-}
-
 Result<void> validate(const model::Container& container, std::uint64_t data_bytes) {
   const Bounds bounds{.container = container, .data_bytes = data_bytes};
   STASIS_TRY(check_text(container.info.id, kMaxId, "container id"));

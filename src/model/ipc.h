@@ -22,13 +22,24 @@ struct ShmSegment {
   std::uint64_t size = 0;               // bytes
   std::uint32_t shared_memory = 0;      // index into Container::shared_memory: the content
   bool removed = false;                 // IPC_RMID done, attached still (SHM_DEST)
+  NsPid creator;                        // shm_cpid; 0: from outside of the container
   bool operator==(const ShmSegment&) const = default;
 };
 
 struct SemaphoreSet {
   IpcPermissions permissions;
   std::vector<std::uint16_t> values;
+  std::vector<NsPid> last_pids;         // who changed each last (GETPID); 0: nobody, or outside
   bool operator==(const SemaphoreSet&) const = default;
+};
+
+// What the kernel adds to a semaphore when a process ends (semop(2), SEM_UNDO).
+struct SemaphoreUndo {
+  NsPid process;
+  std::uint32_t set = 0;                // index into Ipc::semaphores
+  std::uint32_t number = 0;             // of the semaphore in its set
+  std::int32_t adjustment = 0;          // not 0
+  bool operator==(const SemaphoreUndo&) const = default;
 };
 
 struct IpcMessage {
@@ -47,6 +58,7 @@ struct MessageQueue {
 struct Ipc {
   std::vector<ShmSegment> segments;
   std::vector<SemaphoreSet> semaphores;
+  std::vector<SemaphoreUndo> undo;
   std::vector<MessageQueue> queues;
   bool operator==(const Ipc&) const = default;
 };

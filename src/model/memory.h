@@ -48,6 +48,8 @@ struct Vma {
   std::uint64_t file_offset = 0;      // bytes into the file or shared memory object
   std::optional<std::uint32_t> file;           // index into Container::mapped_files
   std::optional<std::uint32_t> shared_memory;  // index into Container::shared_memory
+  bool read_only_backing = false;     // shared memory that can never become writable here:
+                                      // attached with SHM_RDONLY, or opened for reading only
   std::string name;                   // PR_SET_VMA_ANON_NAME, if any
   std::vector<DataExtent> pages;      // private memory only; object_offset is the address
   std::vector<PageSpan> guards;       // MADV_GUARD_INSTALL (Linux 6.13); sorted, not overlapping

@@ -2,7 +2,6 @@
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <algorithm>
 #include <bit>
@@ -14,6 +13,7 @@
 #include "restore/address_plan.h"
 #include "restore/courier_address.h"
 #include "restore/page_filler.h"
+#include "restore/sysv_attachments.h"
 #include "trace/vdso.h"
 
 namespace stasis::restore {
@@ -145,13 +145,6 @@ class Builder {
     batch.describe(
         fmt::format("mapping {:x}-{:x}{}", vma.start, vma.end,
                     vma.huge_tlb ? " (wants free huge pages: see vm.nr_hugepages)" : ""));
-    const bool sysv = vma.shared_memory && controller_fd(vma) < 0;
-    if (sysv) {
-      const auto& memory = inputs_.image->container().shared_memory[*vma.shared_memory];
-      const int read_only = (vma.protection & model::kProtWrite) == 0 ? SHM_RDONLY : 0;
-      batch.must(SYS_shmat, memory.sysv_id, vma.start, read_only);
-      return;
-    }
     std::uint32_t protection = vma.protection;
     if (must_be_writable_to_fill(vma)) protection |= model::kProtWrite;
     const int fd = controller_fd(vma);
@@ -159,9 +152,26 @@ class Builder {
                fd >= 0 ? in_task_.at(fd) : -1, vma.file_offset);
   }
 
+  // First: what lies in a gap of a segment is mapped after the gap was made.
+  void add_attachments(SyscallBatch& batch, const AddressPlan& plan) const {
+    for (const Attachment& one :
+         plan_attachments(inputs_.image->container(), wanted_.vmas, plan.map)) {
+      batch.describe(fmt::format("attaching System V segment {} at {:x}", one.id, one.start));
+      batch.must(SYS_shmat, one.id, one.start, one.flags);
+      for (const auto& gap : one.unmap) batch.must(SYS_munmap, gap.start, gap.bytes());
+      for (const auto& part : one.protect) {
+        batch.must(SYS_mprotect, part.range.start, part.range.bytes(), part.protection);
+      }
+    }
+  }
+
   Result<void> map_areas(const AddressPlan& plan) {
     SyscallBatch batch;
-    for (const std::size_t i : plan.map) add_mapping(batch, wanted_.vmas[i]);
+    add_attachments(batch, plan);
+    for (const std::size_t i : plan.map) {
+      if (!is_sysv(inputs_.image->container(), wanted_.vmas[i]))
+        add_mapping(batch, wanted_.vmas[i]);
+    }
     for (const std::size_t i : plan.keep) {
       const Vma& vma = wanted_.vmas[i];
       batch.describe(fmt::format("preparing {:x}-{:x}", vma.start, vma.end));

@@ -13,6 +13,7 @@
 #include "restore/courier_address.h"
 #include "restore/fd_table.h"
 #include "restore/files.h"
+#include "restore/ipc.h"
 #include "restore/plan.h"
 #include "restore/process_tree.h"
 #include "restore/shared_objects.h"
@@ -47,12 +48,15 @@ class Restorer {
     STASIS_ASSIGN(const TreeRoot root, choose_root(dir));
     const AddressSpaceInputs inputs{request_.image, &objects_, root.pages};
     const FillMemoryFn fill = [&](LiveTask& task, const courier::FdChannel& channel,
-                                  std::size_t process, std::optional<std::size_t> parent) {
+                                  std::size_t process,
+                                  std::optional<std::size_t> parent) -> Result<RemoteAddr> {
+      if (task.host() == request_.init) STASIS_TRY(make_ipc_objects(*request_.image, task));
       return restore_address_space(task, channel, inputs, process, parent);
     };
     STASIS_ASSIGN(auto tree, ProcessTree::build(container_, plan, root, fill));
     STASIS_FAULT_POINT("restore.after_tree");
     STASIS_TRY(tree.spawn_threads(container_));
+    STASIS_TRY(finish_ipc_objects(container_, tree));
     STASIS_TRY(restore_files(tree));
     STASIS_FAULT_POINT("restore.after_files");
     STASIS_TRY(seal_memfds(container_, objects_));

@@ -14,9 +14,10 @@ namespace stasis::restore {
 
 // All descriptors stay owned here; the vectors have the indexes of the image.
 struct SharedObjects {
-  std::vector<UniqueFd> ghost_files;    // O_RDWR, content in place
-  std::vector<UniqueFd> mapped_files;   // with their saved access mode
-  std::vector<UniqueFd> shared_memory;  // O_RDWR; empty for SysV segments (restore_ipc makes them)
+  std::vector<UniqueFd> ghost_files;   // O_RDWR, content in place
+  std::vector<UniqueFd> mapped_files;  // with their saved access mode
+  std::vector<UniqueFd>
+      shared_memory;  // O_RDWR; empty for SysV segments (make_ipc_objects makes them)
 };
 
 // `root_fd`: the container's root; tmpfs contents are in place. An error names the file, and what

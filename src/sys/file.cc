@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 #include <algorithm>
 #include <array>
@@ -134,6 +135,12 @@ Result<struct stat> stat_at(int dir_fd, const std::string& path, int flags) {
   struct stat st {};
   if (::fstatat(dir_fd, path.c_str(), &st, flags) != 0) return last_error("stat '{}'", path);
   return st;
+}
+
+Result<std::uint64_t> get_filesystem_type(int fd) {
+  struct statfs status {};
+  if (retry([&] { return ::fstatfs(fd, &status); }) != 0) return last_error("fstatfs fd {}", fd);
+  return static_cast<std::uint64_t>(status.f_type);
 }
 
 bool exists_at(int dir_fd, const std::string& path) {

@@ -50,6 +50,8 @@ Result<std::string> read_link_at(int dir_fd, const std::string& path);
 Result<struct stat> stat_fd(int fd);
 // fstatat(2); `flags`: AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH.
 Result<struct stat> stat_at(int dir_fd, const std::string& path, int flags = 0);
+// fstatfs(2): the f_type of statfs(2), as linux/magic.h names it.
+Result<std::uint64_t> get_filesystem_type(int fd);
 bool exists_at(int dir_fd, const std::string& path);
 
 Result<void> make_dir_at(int dir_fd, const std::string& path, mode_t mode);

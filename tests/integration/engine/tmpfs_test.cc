@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include <fmt/format.h>
@@ -66,6 +67,14 @@ class Tmpfs : public ContainerTest {
     return status.st_dev;
   }
 
+  static std::set<std::string> names_in(const std::string& path) {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(path)) {
+      names.insert(entry.path().filename());
+    }
+    return names;
+  }
+
   std::string image() const { return directory() + "/image"; }
 
   std::string host_directory_;
@@ -92,6 +101,33 @@ TEST_F(Tmpfs, NestedOnesComeBackAndBoundOnesStay) {
   EXPECT_TRUE(std::filesystem::exists(host_directory_ + "/later"));
   restored.write("v");
   EXPECT_EQ(restored.next_line(), "ok");
+}
+
+// The runtime makes nodes and links in /dev, which the container has changed since.
+TEST_F(Tmpfs, DevIsAsTheContainerLeftIt) {
+  const Bundle bundle = make_tmpfs_bundle();
+  Pipes stdio;
+  start_container("c1", bundle, stdio);
+  ASSERT_EQ(stdio.next_line(), "ready");
+  std::filesystem::remove(inside("/dev/stdin"));
+  std::filesystem::remove(inside("/dev/stderr"));
+  std::filesystem::create_symlink("/dev/null", inside("/dev/stderr"));
+  std::filesystem::remove(inside("/dev/full"));
+  write_file(inside("/dev/full"), "a file in the place of a device");
+  std::filesystem::permissions(inside("/dev/zero"), std::filesystem::perms(0600));
+  const auto before = names_in(inside("/dev"));
+  checkpoint_container("c1", image());
+  delete_container("c1");
+
+  Pipes restored;
+  restore_container("c1", bundle, image(), restored);
+  EXPECT_EQ(names_in(inside("/dev")), before);
+  EXPECT_FALSE(std::filesystem::exists(std::filesystem::symlink_status(inside("/dev/stdin"))));
+  EXPECT_EQ(std::filesystem::read_symlink(inside("/dev/stderr")), "/dev/null");
+  EXPECT_EQ(read_file(inside("/dev/full")), "a file in the place of a device");
+  EXPECT_EQ(std::filesystem::status(inside("/dev/zero")).permissions(),
+            std::filesystem::perms(0600));
+  EXPECT_TRUE(std::filesystem::is_character_file(inside("/dev/pts/ptmx")));
 }
 
 TEST_F(Tmpfs, KeepsMountPointsThatTheCheckpointDidNotHave) {

@@ -108,8 +108,8 @@ class Filler {
     all(a, b);
   }
   void set(model::Vma& x) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r] = x;
-    all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s] = x;
+    all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s);
   }
   void set(model::MemoryLayout& x) {
     auto& [a, b, c, d, e, f, g, h, i, j, k, l] = x;
@@ -329,12 +329,16 @@ class Filler {
     all(a, b, c, d, e, f, g);
   }
   void set(model::ShmSegment& x) {
-    auto& [a, b, c, d] = x;
-    all(a, b, c, d);
+    auto& [a, b, c, d, e] = x;
+    all(a, b, c, d, e);
   }
   void set(model::SemaphoreSet& x) {
-    auto& [a, b] = x;
-    all(a, b);
+    auto& [a, b, c] = x;
+    all(a, b, c);
+  }
+  void set(model::SemaphoreUndo& x) {
+    auto& [a, b, c, d] = x;
+    all(a, b, c, d);
   }
   void set(model::IpcMessage& x) {
     auto& [a, b] = x;
@@ -345,8 +349,8 @@ class Filler {
     all(a, b, c);
   }
   void set(model::Ipc& x) {
-    auto& [a, b, c] = x;
-    all(a, b, c);
+    auto& [a, b, c, d] = x;
+    all(a, b, c, d);
   }
 
  private:
