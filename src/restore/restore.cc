@@ -47,8 +47,12 @@ class Restorer {
     STASIS_ASSIGN(const TreeRoot root, choose_root(dir));
     const AddressSpaceInputs inputs{request_.image, &objects_, root.pages};
     const FillMemoryFn fill = [&](LiveTask& task, const courier::FdChannel& channel,
-                                  std::size_t process, std::optional<std::size_t> parent) {
-      return restore_address_space(task, channel, inputs, process, parent);
+                                  std::size_t process,
+                                  std::optional<std::size_t> parent) -> Result<RemoteAddr> {
+      STASIS_ASSIGN(const RemoteAddr instruction,
+                    restore_address_space(task, channel, inputs, process, parent));
+      STASIS_FAULT_POINT("restore.filled_memory");
+      return instruction;
     };
     STASIS_ASSIGN(auto tree, ProcessTree::build(container_, plan, root, fill));
     STASIS_FAULT_POINT("restore.after_tree");
@@ -124,13 +128,17 @@ class Restorer {
     return {};
   }
 
+  // A process that has nothing to do may end before its last thread is let go.
   Result<void> release(ProcessTree& tree) {
     STASIS_TRY(files_->resume_connections());
     for (LiveProcess& live : tree.processes()) {
       if (model_of(live).stop_signal) STASIS_TRY(sys::kill(live.leader().host(), SIGSTOP));
     }
     for (LiveProcess& live : tree.processes()) {
-      for (auto& thread : live.threads) STASIS_TRY(std::move(thread->task()).detach());
+      for (auto thread = live.threads.rbegin(); thread != live.threads.rend(); ++thread) {
+        auto detached = std::move((*thread)->task()).detach();
+        if (!detached && detached.error().kind() != ErrorKind::kTaskDied) return detached;
+      }
     }
     return {};
   }
