@@ -1,5 +1,6 @@
 #include "runtime/restore_container.h"
 
+#include "base/fault_point.h"
 #include "base/log.h"
 #include "image/host_check.h"
 #include "image/host_facts.h"
@@ -69,7 +70,12 @@ Result<PreparedContainer> bring_back(const StateStore& store, const RestoreReque
                         .console_path = prepared.console_path(),
                         .caller_terminal = request.shell_job ? find_own_terminal() : -1}));
   for (const auto& warning : report.warnings) log(LogLevel::kWarning, "{}", warning);
-  if (!request.pid_file.empty()) STASIS_TRY(write_pid_file(request.pid_file, prepared.init()));
+  STASIS_FAULT_POINT("restore.released");
+  if (!request.pid_file.empty()) {
+    STASIS_TRY(prepared.announce_file(request.pid_file));
+    STASIS_TRY(write_pid_file(request.pid_file, prepared.init()));
+  }
+  STASIS_FAULT_POINT("restore.complete");
   return prepared;
 }
 
