@@ -81,13 +81,14 @@ Result<PreparedContainer> bring_back(const StateStore& store, const RestoreReque
 
 }  // namespace
 
+Result<std::string> describe_restore(const RestoreRequest& request) {
+  STASIS_ASSIGN(const auto image, open_image(request.image_path));
+  STASIS_TRY(image.verify_data());
+  return restore::describe_restore(image.container());
+}
+
 Result<int> restore_container(const StateStore& store, const RestoreRequest& request) {
   STASIS_ASSIGN(const auto image, open_image(request.image_path));
-  if (request.dry_run) {
-    STASIS_ASSIGN(const std::string plan, restore::describe_restore(image.container()));
-    log(LogLevel::kInfo, "{}", plan);
-    return 0;
-  }
   STASIS_ASSIGN(const Bundle bundle, load_bundle(request.bundle));
   STASIS_TRY(check_terminals(image.container(), *bundle.spec.process, request));
   const bool attached = request.attachment == Attachment::kAttached;
