@@ -31,11 +31,16 @@ Action add_restore(CLI::App& command, const GlobalOptions& global) {
                    "reconnect unix sockets that were connected to the outside");
   command.add_flag("--shell-job", request->shell_job, "allow a terminal of the caller's");
   command.add_flag("--file-locks", request->file_locks, "restore file locks");
-  command.add_flag("--dry-run", request->dry_run,
-                   "print the plan of the restore and change nothing");
-  return [request, &global]() -> Result<int> {
+  auto dry_run = std::make_shared<bool>(false);
+  command.add_flag("--dry-run", *dry_run, "print the plan of the restore and change nothing");
+  return [request, dry_run, &global]() -> Result<int> {
     if (request->image_path.empty()) {
       return fail(ErrorKind::kInvalidArgument, "\"restore\" requires --image-path DIR");
+    }
+    if (*dry_run) {
+      STASIS_ASSIGN(const std::string plan, runtime::describe_restore(*request));
+      print_text(plan);
+      return 0;
     }
     return runtime::restore_container(store_of(global), *request);
   };

@@ -54,26 +54,35 @@ bool path_is_clean(const std::string& path) {
 
 }  // namespace
 
-Result<ContainerCgroup> ContainerCgroup::create(const std::vector<Hierarchy>& hierarchies,
-                                                const std::string& path) {
+Result<CgroupRecord> ContainerCgroup::plan(const std::vector<Hierarchy>& hierarchies,
+                                           const std::string& path) {
   if (!path_is_clean(path)) {
     return fail(ErrorKind::kInvalidArgument, "cgroup path '{}' must name a cgroup below the root",
                 path);
   }
   const bool only_v2 = std::ranges::all_of(
       hierarchies, [](const Hierarchy& h) { return h.version == Version::kV2; });
-  Rollback undo;
   CgroupRecord record;
   for (const Hierarchy& hierarchy : hierarchies) {
     const std::string absolute = absolute_path(hierarchy, path, only_v2);
-    CgroupDirectory directory{hierarchy.version, hierarchy.controllers,
-                              hierarchy.directory_of(absolute), absolute};
-    STASIS_TRY(make_directory(hierarchy.mount_point, directory.directory, undo)
-                   .context("creating the cgroup"));
+    record.directories.push_back(
+        {hierarchy.version, hierarchy.controllers, hierarchy.directory_of(absolute), absolute});
+  }
+  return record;
+}
+
+Result<ContainerCgroup> ContainerCgroup::create(const std::vector<Hierarchy>& hierarchies,
+                                                const std::string& path) {
+  STASIS_ASSIGN(CgroupRecord record, plan(hierarchies, path));
+  Rollback undo;
+  for (std::size_t i = 0; i < hierarchies.size(); ++i) {
+    const Hierarchy& hierarchy = hierarchies[i];
+    const std::string& directory = record.directories[i].directory;
+    STASIS_TRY(
+        make_directory(hierarchy.mount_point, directory, undo).context("creating the cgroup"));
     if (hierarchy.has_controller("cpuset")) {
-      STASIS_TRY(inherit_cpuset(hierarchy.mount_point, directory.directory));
+      STASIS_TRY(inherit_cpuset(hierarchy.mount_point, directory));
     }
-    record.directories.push_back(std::move(directory));
   }
   ContainerCgroup cgroup(std::move(record));
   STASIS_TRY(cgroup.refuse_busy());

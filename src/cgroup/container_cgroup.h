@@ -33,6 +33,9 @@ struct CgroupRecord {
 // is in itself which would otherwise freeze or kill it.
 class ContainerCgroup {
  public:
+  // What create() would make; makes nothing.
+  static Result<CgroupRecord> plan(const std::vector<Hierarchy>& hierarchies,
+                                   const std::string& path);
   // Makes `path` in every hierarchy: an absolute path from the hierarchy's root, a relative one
   // from this process's own cgroup (on pure v2 from the parent of that, because a cgroup with
   // processes cannot give controllers to its children). On failure nothing is left. kConflict:

@@ -19,6 +19,7 @@
 #include "checkpoint/tasks.h"
 #include "checkpoint/tmpfs_tree.h"
 #include "image/host_facts.h"
+#include "image/report.h"
 #include "image/writer.h"
 
 namespace stasis::checkpoint {
@@ -59,6 +60,7 @@ class Checkpointer {
     if (!blockers_.empty()) return fail(ErrorKind::kUnsupported, "{}", describe(blockers_));
     if (!writer) {
       STASIS_TRY(std::move(seized).release());
+      report_.contents = image::contents_text(image::make_report(container_));
       return report(begin, stop, Clock::now());
     }
     STASIS_TRY(wanted());

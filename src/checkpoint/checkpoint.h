@@ -39,6 +39,7 @@ struct Request {
 
 struct Report {
   image::ImageSummary image;  // zeros for a dry run
+  std::string contents;       // of a dry run: what would be saved, several lines
   std::size_t processes = 0;
   std::size_t threads = 0;
   std::uint64_t private_bytes = 0;      // of memory that would be, or was, saved

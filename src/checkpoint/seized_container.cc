@@ -204,8 +204,8 @@ NsPid SeizedContainer::translate(HostPid host) const {
 Result<void> SeizedContainer::release() && {
   if (thawed_) STASIS_TRY(std::move(*thawed_).refreeze());
   for (SeizedProcess& process : processes_) {
-    for (SeizedThread& thread : process.threads) {
-      auto detached = std::move(thread.task).detach();
+    for (auto thread = process.threads.rbegin(); thread != process.threads.rend(); ++thread) {
+      auto detached = std::move(thread->task).detach();
       if (!detached && detached.error().kind() != ErrorKind::kTaskDied) {
         return std::move(detached.error())
             .context(fmt::format("resuming pid {}", process.pid.value));

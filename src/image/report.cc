@@ -56,8 +56,7 @@ std::string state_of(const model::Process& process) {
   return process.stop_signal ? "stopped" : "running";
 }
 
-Result<ProcessReport> report_process(const ImageReader& image, const model::Process& process) {
-  const model::Container& container = image.container();
+ProcessReport report_process(const model::Container& container, const model::Process& process) {
   ProcessReport report{.pid = process.pid.value,
                        .ppid = process.ppid.value,
                        .process_group = process.pgid.value,
@@ -67,7 +66,6 @@ Result<ProcessReport> report_process(const ImageReader& image, const model::Proc
   for (const model::Thread& thread : process.threads) report.threads.push_back(thread.tid.value);
   if (process.exit_status) return report;
   report.executable = container.mapped_files[process.memory.exe_file].path;
-  STASIS_ASSIGN(report.arguments, read_arguments(image, process.memory));
   Totals totals;
   add_areas(process.memory, totals);
   report.memory = sorted(totals);
@@ -84,12 +82,22 @@ Result<ProcessReport> report_process(const ImageReader& image, const model::Proc
 }  // namespace
 
 Result<ImageReport> make_report(const ImageReader& image) {
-  const model::Container& container = image.container();
-  ImageReport report{.path = image.path(), .summary = image.summary()};
+  ImageReport report = make_report(image.container());
+  report.path = image.path();
+  report.summary = image.summary();
+  for (std::size_t i = 0; i < report.processes.size(); ++i) {
+    const model::Process& process = image.container().processes[i];
+    if (process.exit_status) continue;
+    STASIS_ASSIGN(report.processes[i].arguments, read_arguments(image, process.memory));
+  }
+  return report;
+}
+
+ImageReport make_report(const model::Container& container) {
+  ImageReport report;
   Totals totals;
   for (const model::Process& process : container.processes) {
-    STASIS_ASSIGN(auto one, report_process(image, process));
-    report.processes.push_back(std::move(one));
+    report.processes.push_back(report_process(container, process));
     if (!process.exit_status) add_areas(process.memory, totals);
   }
   report.memory = sorted(totals);

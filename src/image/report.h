@@ -49,11 +49,15 @@ struct ImageReport {
 };
 
 Result<ImageReport> make_report(const ImageReader& image);
+// Of a container that is not saved: no summary, no arguments, and nothing is stored.
+ImageReport make_report(const model::Container& container);
 
 // "2026-01-31 12:00:00 UTC".
 std::string time_text(std::int64_t realtime_ns);
 
 // Several lines, ending in a newline. `container` is the one the report was made from.
 std::string report_text(const ImageReport& report, const model::Container& container);
+// The part of it that a container which is not saved has too.
+std::string contents_text(const ImageReport& report);
 
 }  // namespace stasis::image

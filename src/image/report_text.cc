@@ -42,6 +42,14 @@ void add_processes(const ImageReport& report, std::string& out) {
   }
 }
 
+void add_mapped_memory(const ImageReport& report, std::string& out) {
+  out += fmt::format("\n{:<16}{:>8}{:>14}\n", "memory", "areas", "mapped");
+  for (const MemoryTotal& total : report.memory) {
+    out += fmt::format("  {:<14}{:>8}{:>14}\n", total.kind, total.areas,
+                       human_bytes(total.mapped_bytes));
+  }
+}
+
 void add_memory(const ImageReport& report, std::string& out) {
   out += fmt::format("\n{:<16}{:>8}{:>14}{:>14}\n", "memory", "areas", "mapped", "stored");
   for (const MemoryTotal& total : report.memory) {
@@ -91,6 +99,15 @@ std::string report_text(const ImageReport& report, const model::Container& conta
   add_head(report, container, out);
   add_processes(report, out);
   add_memory(report, out);
+  add_fds(report, out);
+  add_sockets(report, out);
+  return out;
+}
+
+std::string contents_text(const ImageReport& report) {
+  std::string out;
+  add_processes(report, out);
+  add_mapped_memory(report, out);
   add_fds(report, out);
   add_sockets(report, out);
   return out;

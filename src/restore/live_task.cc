@@ -1,6 +1,9 @@
 #include "restore/live_task.h"
 
+#include <csignal>
+
 #include "courier/clone.h"
+#include "sys/signals.h"
 
 namespace stasis::restore {
 
@@ -14,6 +17,10 @@ Result<std::unique_ptr<LiveTask>> LiveTask::take(trace::SeizedTask task,
   live->pages_ = pages;
   if (pages) live->courier_->use_pages(*pages);
   return live;
+}
+
+LiveTask::~LiveTask() {
+  if (host().value != 0) static_cast<void>(sys::kill(host(), SIGKILL));
 }
 
 Result<std::unique_ptr<LiveTask>> LiveTask::fork(NsPid pid, int exit_signal) {

@@ -21,6 +21,8 @@ class LiveTask {
                                                 std::optional<courier::CourierPages> pages);
   LiveTask(const LiveTask&) = delete;
   LiveTask& operator=(const LiveTask&) = delete;
+  // Kills its process unless the task was let go: half restored it must not run.
+  ~LiveTask();
 
   HostPid host() const { return task_.tid(); }
   const courier::TaskIdentity& identity() const { return identity_; }

@@ -42,10 +42,19 @@ struct LiveProcess {
 
 class ProcessTree {
  public:
-  // Runs all steps. On failure what was made dies with the tracer's attachment (PTRACE_O_EXITKILL
-  // and the end of the pid namespace's init, which the runtime sees to).
+  // Runs all steps. What was made and is not let go when this object ends is killed, as it is when
+  // the tracer ends (PTRACE_O_EXITKILL).
   static Result<ProcessTree> build(const model::Container& container, const Plan& plan,
                                    const TreeRoot& root, const FillMemoryFn& fill_memory);
+
+  ProcessTree(ProcessTree&& other) noexcept = default;
+  ProcessTree& operator=(ProcessTree&&) = delete;
+  // The leaders last: the kernel reports their end after that of all their threads.
+  ~ProcessTree() {
+    for (LiveProcess& live : processes_) {
+      while (!live.threads.empty()) live.threads.pop_back();
+    }
+  }
 
   // Processes that live on: no helpers, no zombies.
   std::vector<LiveProcess>& processes() { return processes_; }
@@ -56,6 +65,8 @@ class ProcessTree {
 
  private:
   friend class TreeBuilder;
+  ProcessTree() = default;
+
   std::vector<LiveProcess> processes_;
   std::optional<courier::FdChannel> channel_;
 };

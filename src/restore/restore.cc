@@ -51,7 +51,10 @@ class Restorer {
                                   std::size_t process,
                                   std::optional<std::size_t> parent) -> Result<RemoteAddr> {
       if (task.host() == request_.init) STASIS_TRY(make_ipc_objects(*request_.image, task));
-      return restore_address_space(task, channel, inputs, process, parent);
+      STASIS_ASSIGN(const RemoteAddr instruction,
+                    restore_address_space(task, channel, inputs, process, parent));
+      STASIS_FAULT_POINT("restore.filled_memory");
+      return instruction;
     };
     STASIS_ASSIGN(auto tree, ProcessTree::build(container_, plan, root, fill));
     STASIS_FAULT_POINT("restore.after_tree");
@@ -128,13 +131,17 @@ class Restorer {
     return {};
   }
 
+  // A process that has nothing to do may end before its last thread is let go.
   Result<void> release(ProcessTree& tree) {
     STASIS_TRY(files_->resume_connections());
     for (LiveProcess& live : tree.processes()) {
       if (model_of(live).stop_signal) STASIS_TRY(sys::kill(live.leader().host(), SIGSTOP));
     }
     for (LiveProcess& live : tree.processes()) {
-      for (auto& thread : live.threads) STASIS_TRY(std::move(thread->task()).detach());
+      for (auto thread = live.threads.rbegin(); thread != live.threads.rend(); ++thread) {
+        auto detached = std::move((*thread)->task()).detach();
+        if (!detached && detached.error().kind() != ErrorKind::kTaskDied) return detached;
+      }
     }
     return {};
   }

@@ -20,8 +20,8 @@ checkpoint::AfterCheckpoint after(const CheckpointRequest& request) {
 }
 
 std::string describe(const checkpoint::Report& report) {
-  return fmt::format("nothing prevents a checkpoint: {} processes, {} threads\n", report.processes,
-                     report.threads);
+  return fmt::format("nothing prevents a checkpoint: {} processes, {} threads\n{}",
+                     report.processes, report.threads, report.contents);
 }
 
 // What the configuration mounts, as create did: file systems that a restore makes again, and binds.

@@ -16,7 +16,9 @@ namespace {
 
 // Lines on the pipe. Paths hold no newline: ids and cgroup mounts are checked, --root is the
 // user's.
+constexpr std::string_view kReservedState = "reserved-state ";
 constexpr std::string_view kState = "state ";
+constexpr std::string_view kFile = "file ";
 constexpr std::string_view kCgroup = "cgroup ";
 constexpr std::string_view kDone = "done";
 
@@ -34,6 +36,13 @@ void clean_up(std::string_view lines) {
     static_cast<void>(group->remove());
   }
   for (const auto line : split_lines(lines)) {
+    if (line.starts_with(kFile)) {
+      const std::string path(line.substr(kFile.size()));
+      static_cast<void>(sys::unlink_at(sys::kCwd, path));
+    }
+    if (line.starts_with(kReservedState)) {
+      remove_abandoned_state(std::string(line.substr(kReservedState.size())));
+    }
     if (line.starts_with(kState)) remove_state_quietly(std::string(line.substr(kState.size())));
   }
 }
@@ -65,8 +74,24 @@ Result<Guardian> Guardian::start() {
   return Guardian(std::move(pipe.write_end));
 }
 
+Result<void> Guardian::reserve_state(const std::string& path) const {
+  return tell(pipe_, kReservedState, path);
+}
+
 Result<void> Guardian::watch_state(const std::string& path) const {
   return tell(pipe_, kState, path);
+}
+
+Result<void> Guardian::watch_file(const std::string& path) const {
+  return tell(pipe_, kFile, path);
+}
+
+Result<void> Guardian::reserve_cgroup(const cgroup::CgroupRecord& record) const {
+  for (const auto& one : record.directories) {
+    if (sys::exists_at(sys::kCwd, one.directory)) continue;
+    STASIS_TRY(tell(pipe_, kCgroup, one.directory));
+  }
+  return {};
 }
 
 Result<void> Guardian::watch_cgroup(const cgroup::CgroupRecord& record) const {

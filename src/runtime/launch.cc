@@ -43,10 +43,9 @@ oci::ContainerRecord new_record(const Bundle& bundle, const LaunchOptions& optio
   return record;
 }
 
-Result<cgroup::ContainerCgroup> make_cgroup(const std::vector<cgroup::Hierarchy>& hierarchies,
-                                            const Bundle& bundle, const LaunchOptions& options) {
+std::string cgroup_path(const Bundle& bundle, const LaunchOptions& options) {
   const std::string& wanted = bundle.spec.linux_.cgroups_path;
-  return cgroup::ContainerCgroup::create(hierarchies, wanted.empty() ? options.id : wanted);
+  return wanted.empty() ? options.id : wanted;
 }
 
 void push_cgroup_removal(Rollback& undo, const cgroup::ContainerCgroup& group) {
@@ -59,7 +58,7 @@ void push_cgroup_removal(Rollback& undo, const cgroup::ContainerCgroup& group) {
 void push_process_end(Rollback& undo, HostPid pid) {
   undo.push([pid] {
     static_cast<void>(sys::kill(pid, SIGKILL));
-    static_cast<void>(sys::wait_for_exit(pid));
+    static_cast<void>(sys::reap_until_exit(pid));
   });
 }
 
@@ -126,11 +125,17 @@ Result<LaunchedContainer> reserve(const StateStore& store, const Bundle& bundle,
     guardian = std::make_shared<Guardian>(std::move(started));
     undo.push([guardian] { guardian->dismiss(); });
   }
+  if (guardian) STASIS_TRY(guardian->reserve_state(store.path_of(options.id)));
   STASIS_ASSIGN(StateDirectory state, store.create(options.id));
   undo.push([path = state.path()] { remove_state_quietly(path); });
   if (guardian) STASIS_TRY(guardian->watch_state(state.path()));
   STASIS_TRY(state.write_config(bundle.config_text));
-  STASIS_ASSIGN(const auto group, make_cgroup(hierarchies, bundle, options));
+  const std::string path = cgroup_path(bundle, options);
+  if (guardian) {
+    STASIS_ASSIGN(const auto wanted, cgroup::ContainerCgroup::plan(hierarchies, path));
+    STASIS_TRY(guardian->reserve_cgroup(wanted));
+  }
+  STASIS_ASSIGN(const auto group, cgroup::ContainerCgroup::create(hierarchies, path));
   push_cgroup_removal(undo, group);
   if (guardian) STASIS_TRY(guardian->watch_cgroup(group.record()));
   oci::ContainerRecord record = new_record(bundle, options);
@@ -179,6 +184,7 @@ Result<LaunchedContainer> launch(const StateStore& store, const Bundle& bundle,
   STASIS_ASSIGN(const ns::NamespacePlan namespaces, plan_all_namespaces(spec, options));
   STASIS_ASSIGN(const auto hierarchies, cgroup::read_hierarchies());
   STASIS_ASSIGN(LaunchedContainer launched, reserve(store, bundle, hierarchies, options));
+  STASIS_FAULT_POINT("launch.reserved");
   STASIS_TRY(apply_resources(spec.linux_.resources, launched.cgroup, hierarchies));
   STASIS_ASSIGN(const Environment environment,
                 plan_environment(bundle, environment_options(options), launched.cgroup));
@@ -187,6 +193,7 @@ Result<LaunchedContainer> launch(const StateStore& store, const Bundle& bundle,
       namespaces,
       {.environment = environment, .process = process, .hooks = spec.hooks, .gate = options.gate},
       launched));
+  STASIS_FAULT_POINT("launch.spawned");
   STASIS_TRY(prepare_child(spec, process, options.gate, launched));
   STASIS_TRY(bring_up(spec, launched));
   STASIS_ASSIGN(const ProcessStat stat, read_process_stat(launched.init));

@@ -1,6 +1,14 @@
 #include "runtime/prepare_restore.h"
 
+#include "sys/file.h"
+
 namespace stasis::runtime {
+
+Result<void> PreparedContainer::announce_file(const std::string& path) {
+  STASIS_TRY(launched_.guardian->watch_file(path));
+  launched_.undo.push([path] { static_cast<void>(sys::unlink_at(sys::kCwd, path)); });
+  return {};
+}
 
 Result<PreparedContainer> prepare_for_restore(const StateStore& store, const Bundle& bundle,
                                               const PrepareOptions& options) {

@@ -42,6 +42,8 @@ class PreparedContainer {
   const UniqueFd& console_master() const { return launched_.console_master; }
   // The console's master; the caller takes it to send it on or to proxy it.
   UniqueFd take_console_master() { return std::move(launched_.console_master); }
+  // Announces a file that goes when the container does not stay; before it is made.
+  Result<void> announce_file(const std::string& path);
   const oci::ContainerRecord& record() const { return launched_.record; }
 
   // The restored tree is complete: it stays. The state file says so from the beginning on.

@@ -1,5 +1,6 @@
 #include "runtime/restore_container.h"
 
+#include "base/fault_point.h"
 #include "base/log.h"
 #include "image/host_check.h"
 #include "image/host_facts.h"
@@ -69,19 +70,25 @@ Result<PreparedContainer> bring_back(const StateStore& store, const RestoreReque
                         .console_path = prepared.console_path(),
                         .caller_terminal = request.shell_job ? find_own_terminal() : -1}));
   for (const auto& warning : report.warnings) log(LogLevel::kWarning, "{}", warning);
-  if (!request.pid_file.empty()) STASIS_TRY(write_pid_file(request.pid_file, prepared.init()));
+  STASIS_FAULT_POINT("restore.released");
+  if (!request.pid_file.empty()) {
+    STASIS_TRY(prepared.announce_file(request.pid_file));
+    STASIS_TRY(write_pid_file(request.pid_file, prepared.init()));
+  }
+  STASIS_FAULT_POINT("restore.complete");
   return prepared;
 }
 
 }  // namespace
 
+Result<std::string> describe_restore(const RestoreRequest& request) {
+  STASIS_ASSIGN(const auto image, open_image(request.image_path));
+  STASIS_TRY(image.verify_data());
+  return restore::describe_restore(image.container());
+}
+
 Result<int> restore_container(const StateStore& store, const RestoreRequest& request) {
   STASIS_ASSIGN(const auto image, open_image(request.image_path));
-  if (request.dry_run) {
-    STASIS_ASSIGN(const std::string plan, restore::describe_restore(image.container()));
-    log(LogLevel::kInfo, "{}", plan);
-    return 0;
-  }
   STASIS_ASSIGN(const Bundle bundle, load_bundle(request.bundle));
   STASIS_TRY(check_terminals(image.container(), *bundle.spec.process, request));
   const bool attached = request.attachment == Attachment::kAttached;

@@ -24,8 +24,11 @@ struct RestoreRequest {
   bool external_unix_sockets = false;
   bool shell_job = false;
   bool file_locks = false;
-  bool dry_run = false;
 };
+
+// The steps of a restore, one a line, once the image is found intact and fit for this machine.
+// Changes nothing.
+Result<std::string> describe_restore(const RestoreRequest& request);
 
 // Gives the exit status of the restored pid 1, or 0 when detached.
 Result<int> restore_container(const StateStore& store, const RestoreRequest& request);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "base/log.h"
+#include "base/rollback.h"
 #include "runtime/container.h"
 #include "runtime/launch.h"
 #include "runtime/lifecycle.h"
@@ -54,8 +55,12 @@ Result<void> write_pid_file(const std::string& path, HostPid pid) {
       fmt::format("{}.{}.{}", directory, path.substr(directory.size()), pid.value);
   STASIS_ASSIGN(const UniqueFd file,
                 sys::open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666).context("--pid-file"));
-  STASIS_TRY(sys::write_all(file.get(), std::to_string(pid.value)));
-  return sys::rename_replace(sys::kCwd, temporary, path);
+  Rollback undo;
+  undo.push([temporary] { static_cast<void>(sys::unlink_at(sys::kCwd, temporary)); });
+  STASIS_TRY(sys::write_all(file.get(), std::to_string(pid.value)).context("--pid-file"));
+  STASIS_TRY(sys::rename_replace(sys::kCwd, temporary, path).context("--pid-file"));
+  undo.commit();
+  return {};
 }
 
 Result<void> create_container(const StateStore& store, const CreateRequest& request) {

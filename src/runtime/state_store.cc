@@ -14,6 +14,13 @@ namespace {
 constexpr const char* kStateFile = "state.json";
 constexpr const char* kConfigFile = "config.json";
 
+// Whether `path` is the directory behind `fd`, and not removed or another one.
+Result<bool> names(const std::string& path, int fd) {
+  STASIS_ASSIGN(const struct stat mine, sys::stat_fd(fd));
+  const auto there = sys::stat_at(sys::kCwd, path, AT_SYMLINK_NOFOLLOW);
+  return there && there->st_ino == mine.st_ino && there->st_dev == mine.st_dev;
+}
+
 }  // namespace
 
 Result<oci::ContainerRecord> StateDirectory::read_record() const {
@@ -65,26 +72,44 @@ void remove_state_quietly(const std::string& path) {
   if (dir) static_cast<void>(StateDirectory(std::move(*dir), path).remove());
 }
 
-Result<StateDirectory> StateStore::create(const std::string& id) const {
-  STASIS_TRY(validate_container_id(id));
-  const std::string path = root_ + "/" + id;
+void remove_abandoned_state(const std::string& path) {
+  auto dir = sys::open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (!dir || !sys::try_lock_exclusive(dir->get())) return;
+  if (sys::exists_at(dir->get(), kStateFile)) return;
+  static_cast<void>(StateDirectory(std::move(*dir), path).remove());
+}
+
+// kConflict: there is one already.
+Result<void> StateStore::make(const std::string& path) const {
   auto made = sys::make_dir_at(sys::kCwd, path, 0711);
   if (!made && made.error().kind() == ErrorKind::kNotFound) {
     STASIS_TRY(sys::make_dirs(root_, 0700).context("creating the state directory"));
     made = sys::make_dir_at(sys::kCwd, path, 0711);
   }
-  if (!made && made.error().kind() == ErrorKind::kConflict) {
-    return fail(ErrorKind::kConflict, "container '{}' exists already", id);
+  return std::move(made).context("creating the state directory");
+}
+
+Result<StateDirectory> StateStore::create(const std::string& id) const {
+  STASIS_TRY(validate_container_id(id));
+  const std::string path = path_of(id);
+  while (true) {
+    auto made = make(path);
+    if (!made && made.error().kind() != ErrorKind::kConflict) return std::move(made.error());
+    auto dir = sys::open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (!dir && dir.error().kind() == ErrorKind::kNotFound) continue;  // removed again
+    STASIS_ASSIGN(UniqueFd fd, std::move(dir));
+    const auto in_use = [&] { return sys::exists_at(fd.get(), kStateFile); };
+    // Before waiting for a lock that whoever works on the container may hold for long.
+    if (!in_use()) STASIS_TRY(sys::lock_exclusive(fd.get()));
+    if (in_use()) return fail(ErrorKind::kConflict, "container '{}' exists already", id);
+    STASIS_ASSIGN(const bool still_there, names(path, fd.get()));
+    if (still_there) return StateDirectory(std::move(fd), path);
   }
-  STASIS_TRY(std::move(made).context("creating the state directory"));
-  STASIS_ASSIGN(UniqueFd dir, sys::open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-  STASIS_TRY(sys::lock_exclusive(dir.get()));
-  return StateDirectory(std::move(dir), path);
 }
 
 Result<StateDirectory> StateStore::open(const std::string& id, Access access) const {
   STASIS_TRY(validate_container_id(id));
-  const std::string path = root_ + "/" + id;
+  const std::string path = path_of(id);
   auto dir = sys::open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!dir && dir.error().kind() == ErrorKind::kNotFound) {
     return fail(ErrorKind::kNotFound, "container '{}' does not exist", id);

@@ -53,7 +53,10 @@ class StateStore {
   explicit StateStore(std::string root) : root_(std::move(root)) {}
   const std::string& root() const { return root_; }
 
-  // Makes the directory of a new container. kConflict: the id is in use. kInvalidArgument: bad id.
+  std::string path_of(const std::string& id) const { return root_ + "/" + id; }
+
+  // Makes the directory of a new container, or takes one that somebody was killed over before it
+  // had a state file. kConflict: the id is in use. kInvalidArgument: bad id.
   Result<StateDirectory> create(const std::string& id) const;
   // kNotFound "container 'x' does not exist".
   Result<StateDirectory> open(const std::string& id, Access access) const;
@@ -61,10 +64,14 @@ class StateStore {
   Result<std::vector<std::string>> list() const;
 
  private:
+  Result<void> make(const std::string& path) const;
+
   std::string root_;
 };
 
 // For rollback: removes a container's directory by its path and says nothing.
 void remove_state_quietly(const std::string& path);
+// The same for one without a state file that nobody has locked.
+void remove_abandoned_state(const std::string& path);
 
 }  // namespace stasis::runtime

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kOk = "ok";
 constexpr std::string_view kError = "error";
-constexpr int kLastKind = static_cast<int>(ErrorKind::kInterrupted);
+constexpr int kLastKind = static_cast<int>(ErrorKind::kKernel);
 
 }  // namespace
 

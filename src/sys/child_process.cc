@@ -71,6 +71,18 @@ Result<ExitStatus> wait_for_exit(HostPid pid) {
   return decode_exit(info);
 }
 
+Result<ExitStatus> reap_until_exit(HostPid pid) {
+  while (true) {
+    // It may be reaped by now, by whoever traced it; then only the others would be waited for.
+    STASIS_ASSIGN(const auto ended, reap_if_ended(pid));
+    if (ended) return *ended;
+    siginfo_t info{};
+    const int result = retry([&] { return ::waitid(P_ALL, 0, &info, WEXITED | __WALL); });
+    if (result != 0) return last_error("waitid for {} and others", pid.value);
+    if (info.si_pid == pid.value) return decode_exit(info);
+  }
+}
+
 Result<std::optional<ExitStatus>> reap_if_ended(HostPid pid) {
   siginfo_t info{};
   const int result = retry([&] {

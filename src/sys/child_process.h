@@ -43,6 +43,9 @@ struct ExitStatus {
 
 // Waits for a child to end and reaps it. ECHILD: it is not (or no longer) a child.
 Result<ExitStatus> wait_for_exit(HostPid pid);
+// As wait_for_exit(), reaping all others that end meanwhile, tracees too: a pid namespace's init
+// ends only after everything in it has been reaped.
+Result<ExitStatus> reap_until_exit(HostPid pid);
 // Reaps the child if it has ended; nothing when it lives.
 Result<std::optional<ExitStatus>> reap_if_ended(HostPid pid);
 // Reaps any one child that has ended; nothing when all live or there is none.

@@ -72,4 +72,9 @@ Result<void> lock_exclusive(int fd) {
   return {};
 }
 
+Result<void> try_lock_exclusive(int fd) {
+  if (::syscall(SYS_flock, fd, LOCK_EX | LOCK_NB) != 0) return last_error("flock fd {}", fd);
+  return {};
+}
+
 }  // namespace stasis::sys

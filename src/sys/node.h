@@ -29,5 +29,7 @@ Result<void> make_link_at(int from_dir_fd, const std::string& from, int dir_fd,
 Result<void> make_fifo_at(int dir_fd, const std::string& name, mode_t mode);
 // Waits for the exclusive flock(2) of the open file description.
 Result<void> lock_exclusive(int fd);
+// EAGAIN: somebody has it.
+Result<void> try_lock_exclusive(int fd);
 
 }  // namespace stasis::sys

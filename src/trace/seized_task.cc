@@ -10,6 +10,12 @@ namespace stasis::trace {
 
 using sys::WaitEvent;
 
+namespace {
+
+constexpr std::chrono::milliseconds kPatience(100);
+
+}  // namespace
+
 Result<SeizedTask> SeizedTask::seize(HostPid tid, unsigned options) {
   STASIS_TRY(sys::ptrace::seize(tid, options));
   SeizedTask task(tid);
@@ -36,17 +42,19 @@ SeizedTask::~SeizedTask() { let_go(); }
 
 void SeizedTask::let_go() noexcept {
   if (tid_.value == 0) return;
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
   if (!stopped_) {
     // One that does not stop in time is left to the kernel, which detaches it when the tracer ends.
     static_cast<void>(sys::ptrace::interrupt(tid_));
-    static_cast<void>(wait_stopped(deadline));
+    static_cast<void>(wait_stopped(std::chrono::steady_clock::now() + kPatience));
   }
-  // One that was killed meanwhile stays a zombie until its tracer has seen it: whoever waits for
-  // its parent, the init of a pid namespace, would wait for ever.
-  const bool dead = tid_.value != 0 && !sys::ptrace::detach(tid_);
-  if (dead) static_cast<void>(wait_alive_until(deadline));
+  if (tid_.value != 0 && !sys::ptrace::detach(tid_)) reap_quietly();
   tid_ = HostPid{};
+}
+
+// One that was killed stays a zombie until its tracer has seen it: whoever waits for its parent,
+// the init of a pid namespace, would wait for ever. A thread group leader is seen after all others.
+void SeizedTask::reap_quietly() noexcept {
+  static_cast<void>(wait_alive_until(std::chrono::steady_clock::now() + kPatience));
 }
 
 Result<WaitEvent> SeizedTask::accept(const WaitEvent& event) {
@@ -128,8 +136,10 @@ Result<bool> SeizedTask::poll_death() {
 }
 
 Result<void> SeizedTask::detach() && {
-  const HostPid tid = std::exchange(tid_, HostPid{});
-  return sys::ptrace::detach(tid);
+  auto detached = sys::ptrace::detach(tid_);
+  if (!detached && detached.error().kind() == ErrorKind::kTaskDied) reap_quietly();
+  tid_ = HostPid{};
+  return detached;
 }
 
 HostPid SeizedTask::release() && { return std::exchange(tid_, HostPid{}); }

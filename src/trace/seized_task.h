@@ -47,7 +47,8 @@ class SeizedTask {
   // the others to be reaped (zap_pid_ns_processes), and a thread group leader is reported last.
   Result<bool> poll_death();
 
-  // Lets it go on as its registers say.
+  // Lets it go on as its registers say. kTaskDied: it was killed meanwhile, and is reaped. A process
+  // may end as soon as one of its threads is let go, so that its leader is to be detached last.
   Result<void> detach() &&;
   // Gives up ownership without touching the task.
   HostPid release() &&;
@@ -58,6 +59,7 @@ class SeizedTask {
   Result<sys::WaitEvent> wait_alive_until(std::chrono::steady_clock::time_point deadline);
   Result<sys::WaitEvent> accept(const sys::WaitEvent& event);
   void let_go() noexcept;
+  void reap_quietly() noexcept;
 
   HostPid tid_;
   bool stopped_ = false;

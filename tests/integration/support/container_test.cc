@@ -105,18 +105,22 @@ void ContainerTest::TearDown() {
   for (const std::string& id : ids_) runtime().run({"delete", "--force", id});
   if (HasFailure()) fmt::print(stderr, "the log:\n{}", runtime().log());
 
+  unmount_below(directory_);
+  fs::remove_all(directory_ + "/tmp");
+  expect_nothing_left();
+  for (const pid_t pid : other_processes()) kill(pid, SIGKILL);
+  fs::remove_all(directory_);
+}
+
+void ContainerTest::expect_nothing_left() const {
   wait_for_end_of(other_processes(), std::chrono::seconds(2));
   const auto root = list_tree(directory_ + "/root");
   EXPECT_THAT(root, testing::IsEmpty()) << "left below --root";
-  unmount_below(directory_);
-  fs::remove_all(directory_ + "/tmp");
   const Leftovers after = look_around();
   EXPECT_THAT(new_ones(before_.processes, after.processes), testing::IsEmpty()) << "processes left";
   EXPECT_THAT(new_ones(before_.cgroups, after.cgroups), testing::IsEmpty()) << "cgroups left";
   EXPECT_THAT(new_ones(before_.mounts, after.mounts), testing::IsEmpty()) << "mounts left";
   EXPECT_THAT(new_ones(before_.files, after.files), testing::IsEmpty()) << "files left";
-  for (const pid_t pid : other_processes()) kill(pid, SIGKILL);
-  fs::remove_all(directory_);
 }
 
 Leftovers ContainerTest::look_around() const {

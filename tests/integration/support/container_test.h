@@ -46,6 +46,8 @@ class ContainerTest : public testing::Test {
   pid_t container_pid(const std::string& id) const;
   // A run of the runtime that must succeed; the failure shows what it printed and logged.
   Finished expect_success(const std::vector<std::string>& arguments) const;
+  // While no container is there: what exists in the sandbox is what existed before the test.
+  void expect_nothing_left() const;
   // Deleted with --force at the end of the test.
   void will_delete(const std::string& id) { ids_.push_back(id); }
 

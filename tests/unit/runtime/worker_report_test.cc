@@ -24,7 +24,7 @@ TEST(WorkerReport, CarriesErrors) {
   EXPECT_EQ(decoded->error().message(), "a\nb: pwrite 3: ENOSPC");
 }
 
-TEST(WorkerReport, CarriesTheLastKind) {
+TEST(WorkerReport, CarriesKindsWithoutErrno) {
   const Result<std::string> report(fail(ErrorKind::kInterrupted, "no more"));
   const auto decoded = decode_report(encode_report(report));
   ASSERT_TRUE(decoded.has_value() && !decoded->has_value());

@@ -1,0 +1,62 @@
+#include "integration/support/observed_processes.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "integration/support/files.h"
+
+namespace stasis::test {
+namespace {
+
+constexpr std::array kKept{
+    "TracerPid:", "Threads:", "SigBlk:", "SigIgn:", "SigCgt:", "CapEff:", "Seccomp:"};
+
+std::vector<std::string> threads_of(pid_t pid) {
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid))) {
+    found.push_back(entry.path().filename());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::string kept_lines(const std::string& status) {
+  std::string kept;
+  for (const std::string& line : split_lines(status)) {
+    const auto starts = [&](const char* name) { return line.starts_with(name); };
+    if (std::any_of(kKept.begin(), kKept.end(), starts)) kept += line + "\n";
+  }
+  return kept;
+}
+
+}  // namespace
+
+std::vector<pid_t> descendants_of(pid_t root) {
+  std::vector<pid_t> found{root};
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    for (const std::string& tid : threads_of(found[i])) {
+      std::istringstream children(
+          read_file(fmt::format("/proc/{}/task/{}/children", found[i], tid)));
+      for (pid_t child = 0; children >> child;) found.push_back(child);
+    }
+  }
+  return found;
+}
+
+std::map<std::string, std::string> observe_processes(pid_t root) {
+  std::map<std::string, std::string> seen;
+  for (const pid_t pid : descendants_of(root)) {
+    seen[fmt::format("{}/maps", pid)] = read_file(fmt::format("/proc/{}/maps", pid));
+    for (const std::string& tid : threads_of(pid)) {
+      seen[fmt::format("{}/{}", pid, tid)] =
+          kept_lines(read_file(fmt::format("/proc/{}/task/{}/status", pid, tid)));
+    }
+  }
+  return seen;
+}
+
+}  // namespace stasis::test
