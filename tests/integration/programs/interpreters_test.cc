@@ -1,5 +1,5 @@
-// Programs that talk over the container's standard input and output: python3, a shell pipeline,
-// bash on a terminal, PostgreSQL with psql.
+// Programs that talk over the container's standard input and output: python3, Java, a shell
+// pipeline, bash on a terminal, PostgreSQL with psql.
 #include <signal.h>
 
 #include <filesystem>
@@ -95,6 +95,77 @@ TEST_F(Interpreters, PythonKeepsThreadsSubprocessesAndTasks) {
   restore_container("c1", bundle, image(), restored);
   talk(restored, "3", "total 42");
   talk(restored, "4", "total 60");
+}
+
+constexpr const char* kJavaProgram = R"(
+import java.io.*;
+import java.net.*;
+import java.util.concurrent.*;
+import java.util.concurrent.atomic.AtomicLong;
+
+public class Program {
+  static BufferedReader reader(Socket socket) throws IOException {
+    return new BufferedReader(new InputStreamReader(socket.getInputStream()));
+  }
+  static void serve(Socket socket) {
+    try {
+      var in = reader(socket);
+      var out = new PrintWriter(socket.getOutputStream(), true);
+      for (String line; (line = in.readLine()) != null;) out.println(Long.parseLong(line) * 2);
+    } catch (IOException error) {
+      throw new UncheckedIOException(error);
+    }
+  }
+  public static void main(String[] arguments) throws Exception {
+    var ticks = new AtomicLong();
+    Executors.newScheduledThreadPool(2, task -> {
+      var thread = new Thread(task);
+      thread.setDaemon(true);
+      return thread;
+    }).scheduleAtFixedRate(ticks::incrementAndGet, 1, 1, TimeUnit.MILLISECONDS);
+    var map = new ConcurrentHashMap<Integer, byte[]>();
+    for (int key = 0; key < 20000; ++key) map.put(key, new byte[100]);
+    var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    var client = new Socket(listener.getInetAddress(), listener.getLocalPort());
+    var accepted = listener.accept();
+    var server = new Thread(() -> serve(accepted));
+    server.setDaemon(true);
+    server.start();
+    var answers = reader(client);
+    var questions = new PrintWriter(client.getOutputStream(), true);
+    var lines = new BufferedReader(new InputStreamReader(System.in));
+    long total = 0;
+    System.out.println("ready");
+    for (String line; (line = lines.readLine()) != null;) {
+      questions.println(line);
+      total += Long.parseLong(answers.readLine());
+      total += map.values().parallelStream().mapToInt(bytes -> bytes.length).sum() / 1000000;
+      System.gc();
+      long before = ticks.get();
+      while (ticks.get() == before) Thread.sleep(1);
+      System.out.println("total " + total);
+    }
+  }
+}
+)";
+
+TEST_F(Interpreters, JavaKeepsItsHeapThreadsAndConnections) {
+  STASIS_NEEDS_RESTORABLE("jvm");
+  Bundle bundle = tree_bundle("jvm");
+  write_file(bundle.rootfs() + "/Program.java", kJavaProgram);
+  bundle.set_arguments({"/usr/lib/jvm/default-java/bin/java", "-Xmx256m", "/Program.java"});
+  Pipes stdio;
+  start_container("c1", bundle, stdio);
+  ASSERT_EQ(stdio.next_line(), "ready");
+  talk(stdio, "1", "total 4");
+  checkpoint_container("c1", directory() + "/running", {"--leave-running", "--tcp-established"});
+  talk(stdio, "2", "total 10");
+  checkpoint_container("c1", image(), {"--tcp-established"});
+  delete_container("c1");
+  Pipes restored;
+  restore_container("c1", bundle, image(), restored, {"--tcp-established"});
+  talk(restored, "3", "total 18");
+  talk(restored, "4", "total 28");
 }
 
 TEST_F(Interpreters, APipelineOfShellsKeepsItsState) {
