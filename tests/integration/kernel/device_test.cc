@@ -59,8 +59,9 @@ class Devices : public testing::Test {
 TEST_F(Devices, DeniedOnesAreNotOpened) {
   const auto opened = open_all();
   ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().message(),
-            "restoring a descriptor in a queue: /dev/kmsg: open as the container: EPERM");
+  EXPECT_EQ(
+      opened.error().message(),
+      "restoring a descriptor in a queue: /dev/kmsg: opening a device: as the container: EPERM");
 }
 
 TEST_F(Devices, AllowedOnesAreOpened) {
