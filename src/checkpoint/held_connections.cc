@@ -1,11 +1,8 @@
 #include "checkpoint/held_connections.h"
 
-#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-
-#include <cstring>
 
 #include "sys/file.h"
 #include "sys/socket.h"
@@ -16,14 +13,6 @@ namespace {
 constexpr int kRepairOn = 1;
 constexpr int kRepairOffWithoutProbe = -1;  // TCP_REPAIR_OFF_NO_WP, Linux 4.18
 
-Result<void> drop_incoming(int fd) {
-  sock_filter drop{.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = 0};
-  const sock_fprog program{.len = 1, .filter = &drop};
-  std::vector<std::uint8_t> bytes(sizeof(program));
-  std::memcpy(bytes.data(), &program, sizeof(program));
-  return sys::set_socket_option(fd, SOL_SOCKET, SO_ATTACH_FILTER, bytes);
-}
-
 }  // namespace
 
 Result<void> HeldConnections::hold(int fd, Incoming incoming) {
@@ -32,7 +21,7 @@ Result<void> HeldConnections::hold(int fd, Incoming incoming) {
   STASIS_ASSIGN(held.reuse_address, sys::get_socket_int(fd, SOL_SOCKET, SO_REUSEADDR));
   held_.push_back(std::move(held));
   if (incoming == Incoming::kDropped) {
-    STASIS_TRY(drop_incoming(fd));
+    STASIS_TRY(sys::drop_incoming(fd));
     held_.back().filtered = true;
   }
   return sys::set_socket_int(fd, IPPROTO_TCP, TCP_REPAIR, kRepairOn);
@@ -44,7 +33,7 @@ void HeldConnections::let_go() noexcept {
     static_cast<void>(sys::set_socket_int(fd, IPPROTO_TCP, TCP_REPAIR, kRepairOffWithoutProbe));
     // Leaving repair mode forgets it.
     static_cast<void>(sys::set_socket_int(fd, SOL_SOCKET, SO_REUSEADDR, held.reuse_address));
-    if (held.filtered) static_cast<void>(sys::set_socket_int(fd, SOL_SOCKET, SO_DETACH_FILTER, 0));
+    if (held.filtered) static_cast<void>(sys::accept_incoming(fd));
   }
   held_.clear();
 }

@@ -1,6 +1,5 @@
 #include "restore/task_errands.h"
 
-#include <linux/securebits.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -14,7 +13,8 @@
 namespace stasis::restore {
 namespace {
 
-constexpr int kKept = -1;  // setresuid(2)
+constexpr int kKept = -1;               // setresuid(2)
+constexpr int kNoSetuidFixup = 1 << 2;  // SECBIT_NO_SETUID_FIXUP
 
 std::uint32_t to_inside(std::uint32_t outside, const std::vector<proc::IdRange>& map) {
   for (const auto& range : map) {
@@ -27,7 +27,7 @@ std::uint32_t to_inside(std::uint32_t outside, const std::vector<proc::IdRange>&
 
 // The capabilities stay: whoever connected may not be able to reach the socket any more.
 void add_identity(courier::SyscallBatch& batch, std::uint32_t uid, std::uint32_t gid) {
-  batch.must(SYS_prctl, PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0);
+  batch.must(SYS_prctl, PR_SET_SECUREBITS, kNoSetuidFixup, 0, 0, 0);
   batch.must(SYS_setresgid, kKept, gid, kKept);
   batch.must(SYS_setresuid, kKept, uid, kKept);
 }

@@ -1,5 +1,6 @@
 #include "sys/socket.h"
 
+#include <linux/filter.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <algorithm>
@@ -224,6 +225,17 @@ Result<bool> has_socket_filter(int fd) {
   if (errno == EACCES) return true;  // one that cannot be shown: eBPF
   return last_error("getsockopt SO_GET_FILTER");
 }
+
+Result<void> drop_incoming(int fd) {
+  sock_filter drop{.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = 0};
+  const sock_fprog program{.len = 1, .filter = &drop};
+  if (::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) != 0) {
+    return last_error("setsockopt SO_ATTACH_FILTER");
+  }
+  return {};
+}
+
+Result<void> accept_incoming(int fd) { return set_socket_int(fd, SOL_SOCKET, SO_DETACH_FILTER, 0); }
 
 Result<UniqueFd> get_socket_namespace(int fd) {
   UniqueFd ns(::ioctl(fd, SIOCGSKNS));

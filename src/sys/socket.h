@@ -65,6 +65,11 @@ Result<void> send_message(int fd, const OutgoingMessage& message);
 // SO_GET_FILTER, Linux 3.8: whether a classic or an eBPF program filters what arrives.
 Result<bool> has_socket_filter(int fd);
 
+// SO_ATTACH_FILTER: a socket without a filter gets one that drops whatever arrives, unacknowledged.
+Result<void> drop_incoming(int fd);
+// SO_DETACH_FILTER.
+Result<void> accept_incoming(int fd);
+
 // SIOCGSKNS, Linux 4.9: the network namespace of a socket. CAP_NET_ADMIN there.
 Result<UniqueFd> get_socket_namespace(int fd);
 
