@@ -102,6 +102,7 @@ Result<void> describe_socket(SocketContext& context, std::uint32_t file) {
   if (filtered) {
     context.files.block(file, "a socket with a filter program (SO_ATTACH_FILTER or SO_ATTACH_BPF)",
                         "detach it before the checkpoint");
+    return {};
   }
   STASIS_ASSIGN(described.options, context.options.read(fd, described));
   const auto socket = static_cast<std::uint32_t>(context.files.container.sockets.size());

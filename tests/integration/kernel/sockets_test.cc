@@ -1,5 +1,6 @@
 // Unix sockets, TCP listeners, UDP.
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -286,6 +287,21 @@ TEST_F(Sockets, TcpListenersV4AndV6) {
   EXPECT_EQ(*sys::get_socket_int(fd(10), SOL_SOCKET, SO_ACCEPTCONN), 1);
   EXPECT_EQ(fcntl(fd(11), F_GETFL) & O_NONBLOCK, O_NONBLOCK);
   EXPECT_EQ(*sys::get_socket_int(fd(11), SOL_SOCKET, SO_ACCEPTCONN), 1);
+}
+
+TEST_F(Sockets, FiltersAreRefusedAndStay) {
+  in_process([] {
+    sock_filter drop{.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = 0};
+    const sock_fprog program{.len = 1, .filter = &drop};
+    place(socket(AF_INET, SOCK_DGRAM, 0), 10);
+    must(setsockopt(10, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)), "a filter");
+  });
+  const auto expected = ElementsAre(
+      "pid 1 (maker): fd 10: a socket with a filter program (SO_ATTACH_FILTER or SO_ATTACH_BPF); "
+      "detach it before the checkpoint");
+  EXPECT_THAT(collect(), expected);
+  container_ = {};
+  EXPECT_THAT(collect(), expected);
 }
 
 TEST_F(Sockets, TcpAddressInUseIsNamed) {
