@@ -59,6 +59,7 @@ class Maker {
     STASIS_ASSIGN(uids_, proc::read_uid_map(dir));
     STASIS_ASSIGN(gids_, proc::read_gid_map(dir));
     STASIS_ASSIGN(const auto inside, enter(root_.host()));
+    STASIS_TRY(expect_empty());
     const model::Ipc& ipc = image_.container().ipc;
     for (const auto& segment : ipc.segments) {
       STASIS_TRY(make_segment(segment).context(
@@ -76,6 +77,18 @@ class Maker {
   }
 
  private:
+  // An id that is taken would be found too late: the object is made then, under another.
+  static Result<void> expect_empty() {
+    STASIS_ASSIGN(const auto segments, sys::list_segments());
+    STASIS_ASSIGN(const auto sets, sys::list_semaphores());
+    STASIS_ASSIGN(const auto queues, sys::list_queues());
+    if (segments.empty() && sets.empty() && queues.empty()) return {};
+    return fail(ErrorKind::kConflict,
+                "the IPC namespace has {} System V objects already: restore the container into an "
+                "IPC namespace of its own",
+                segments.size() + sets.size() + queues.size());
+  }
+
   Result<void> make_segment(const model::ShmSegment& segment) {
     courier::SyscallBatch batch;
     const int flags = static_cast<int>(IPC_CREAT | IPC_EXCL | kPermissions);
@@ -164,8 +177,7 @@ class Maker {
       STASIS_TRY(run_in_child(batch, creator));
     }
     if (batch.result(call) == std::int64_t{id}) return {};
-    return fail(ErrorKind::kConflict,
-                "its id is taken: restore the container into an IPC namespace of its own");
+    return fail(ErrorKind::kKernel, "the kernel gave it the id {}", batch.result(call));
   }
 
   // A pid outlives its process where an object remembers it.

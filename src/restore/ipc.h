@@ -11,7 +11,7 @@ namespace stasis::restore {
 
 // Before any address space is built: segments with their content, semaphore sets, message queues.
 // `root`: the container's first process, which makes the objects, or forks who does: a segment
-// remembers its creator's pid. kConflict: the IPC namespace has an object of that id already.
+// remembers its creator's pid. kConflict: the IPC namespace has objects already.
 Result<void> make_ipc_objects(const image::ImageReader& image, LiveTask& root);
 
 // Once all processes are there and have attached what they had: SEM_UNDO adjustments, the pids of

@@ -303,8 +303,16 @@ TEST_F(Interpreters, PostgresqlCommitsATransactionThatWasOpen) {
   restore_container("c1", bundle, image(), restored);
   talk(restored, "SELECT count(*) FROM t;", "1001");
   talk(restored, "COMMIT; SELECT sum(n) FROM t;", "505500");
+  // The checkpointer answers through System V and POSIX shared memory; \\connect and a parallel
+  // query make the postmaster fork, the latter with a new segment in /dev/shm.
+  talk(restored, "CHECKPOINT; SHOW dynamic_shared_memory_type;", "posix");
   restored.write("\\connect\n");
-  talk(restored, "SELECT sum(n) FROM t;", "505500");
+  talk(restored, "SET force_parallel_mode = on; SELECT sum(n) FROM t;", "505500");
+  const Finished segments =
+      runtime().run({"exec", "c1", "/bin/sh", "-c",
+                     "while read line; do echo \"$line\"; done </proc/sysvipc/shm"});
+  EXPECT_EQ(split_lines(segments.out).size(), 2U)
+      << segments.out << segments.err;  // a heading and its segment
 }
 
 }  // namespace

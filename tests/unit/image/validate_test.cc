@@ -338,5 +338,33 @@ TEST(Validate, TheRestResolvesToo) {
             "host facts: kernel: contains a NUL");
 }
 
+TEST(Validate, SemaphoresAndMessages) {
+  const auto ipc_error = [](const std::function<void(model::Ipc&)>& change) {
+    return error_after([&](auto& c) {
+      c.ipc.semaphores = {{.values = {1, 2}, .last_pids = {NsPid{1}, NsPid{0}}}};
+      c.ipc.undo = {{.process = NsPid{1}, .set = 0, .number = 1, .adjustment = -3}};
+      c.ipc.queues = {{.max_bytes = 10, .messages = {{.type = 1, .data = {7}}}}};
+      change(c.ipc);
+    });
+  };
+  EXPECT_EQ(ipc_error([](auto&) {}), "no error");
+  EXPECT_EQ(ipc_error([](auto& i) { i.semaphores[0].values.clear(); }),
+            "semaphore set 0: no semaphores in it");
+  EXPECT_EQ(ipc_error([](auto& i) { i.semaphores[0].values[1] = 32768; }),
+            "semaphore set 0: a semaphore of value 32768");
+  EXPECT_EQ(ipc_error([](auto& i) { i.semaphores[0].last_pids.pop_back(); }),
+            "semaphore set 0: 1 pids of 2 semaphores");
+  EXPECT_EQ(ipc_error([](auto& i) { i.undo[0].set = 1; }),
+            "semaphore adjustment 0: semaphore set 1, but there are 1");
+  EXPECT_EQ(ipc_error([](auto& i) { i.undo[0].number = 2; }),
+            "semaphore adjustment 0: semaphore 2, but there are 2");
+  EXPECT_EQ(ipc_error([](auto& i) { i.undo[0].adjustment = 0; }),
+            "semaphore adjustment 0: an adjustment of 0");
+  EXPECT_EQ(ipc_error([](auto& i) { i.undo[0].adjustment = 32768; }),
+            "semaphore adjustment 0: an adjustment of 32768");
+  EXPECT_EQ(ipc_error([](auto& i) { i.queues[0].messages[0].type = 0; }),
+            "message queue 0: a message of type 0");
+}
+
 }  // namespace
 }  // namespace stasis::image
