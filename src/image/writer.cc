@@ -51,6 +51,19 @@ Result<UniqueFd> open_unnamed(int directory_fd) {
   return sys::open_unnamed_at(directory_fd, kFileMode);
 }
 
+// Takes away again, innermost first, what of the path is not there yet; what others put something
+// into meanwhile stays.
+Rollback removal_of_missing(const std::string& directory) {
+  Rollback undo;
+  for (auto at = directory.find('/', 1);; at = directory.find('/', at + 1)) {
+    const std::string prefix = directory.substr(0, at);
+    if (!sys::exists_at(sys::kCwd, prefix)) {
+      undo.push([prefix] { static_cast<void>(sys::unlink_at(sys::kCwd, prefix, AT_REMOVEDIR)); });
+    }
+    if (at == directory.npos) return undo;
+  }
+}
+
 // Writes a file back to its disk in the background. The result counts: the kernel reports a failed
 // write-back to only one fsync of a descriptor.
 class BackgroundSync {
@@ -106,12 +119,13 @@ Tail make_tail(const Uuid& uuid, std::uint64_t data_bytes, const std::string& ho
 }  // namespace
 
 ImageWriter::ImageWriter(std::string path, UniqueFd directory, UniqueFd file,
-                         std::string temporary_name, const Uuid& uuid)
+                         std::string temporary_name, const Uuid& uuid, Rollback made_directories)
     : path_(std::move(path)),
       directory_(std::move(directory)),
       file_(std::move(file)),
       temporary_name_(std::move(temporary_name)),
-      uuid_(uuid) {}
+      uuid_(uuid),
+      made_directories_(std::move(made_directories)) {}
 
 ImageWriter::ImageWriter(ImageWriter&& other) noexcept
     : path_(std::move(other.path_)),
@@ -119,7 +133,8 @@ ImageWriter::ImageWriter(ImageWriter&& other) noexcept
       file_(std::move(other.file_)),
       temporary_name_(std::exchange(other.temporary_name_, {})),
       uuid_(other.uuid_),
-      data_bytes_(other.data_bytes_) {}
+      data_bytes_(other.data_bytes_),
+      made_directories_(std::move(other.made_directories_)) {}
 
 ImageWriter::~ImageWriter() {
   if (temporary_name_.empty()) return;
@@ -129,6 +144,7 @@ ImageWriter::~ImageWriter() {
 }
 
 Result<ImageWriter> ImageWriter::create(const std::string& directory) {
+  Rollback made_directories = removal_of_missing(directory);
   STASIS_TRY(sys::make_dirs(directory, kDirectoryMode).context("making the image directory"));
   STASIS_ASSIGN(
       UniqueFd directory_fd,
@@ -146,7 +162,7 @@ Result<ImageWriter> ImageWriter::create(const std::string& directory) {
     return std::move(file.error()).context(fmt::format("creating checkpoint image '{}'", path));
   }
   return ImageWriter(std::move(path), std::move(directory_fd), std::move(*file),
-                     std::move(temporary_name), uuid);
+                     std::move(temporary_name), uuid, std::move(made_directories));
 }
 
 std::string ImageWriter::uuid() const { return uuid_text(uuid_); }
@@ -238,6 +254,7 @@ Result<ImageSummary> ImageWriter::finish(const model::Container& container,
   STASIS_TRY(write_at(0, std::as_bytes(std::span(tail.header))));
   STASIS_TRY(
       sync_and_publish(may_publish).context(fmt::format("finishing checkpoint image '{}'", path_)));
+  made_directories_.commit();
   return ImageSummary{.uuid = uuid(),
                       .file_bytes = kHeaderBytes + data_bytes_ + tail.bytes.size(),
                       .data_bytes = data_bytes_,

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "base/rollback.h"
 #include "base/unique_fd.h"
 #include "image/summary.h"
 #include "model/container.h"
@@ -27,7 +28,7 @@ class ImageWriter {
  public:
   // Makes `directory` and its parents (0755). kConflict: the directory holds an image already.
   static Result<ImageWriter> create(const std::string& directory);
-  // Drops the image unless finish() has published it.
+  // Drops the image unless finish() has published it, and the directories that were made for it.
   ~ImageWriter();
   ImageWriter(ImageWriter&& other) noexcept;
   ImageWriter& operator=(ImageWriter&&) = delete;
@@ -59,7 +60,7 @@ class ImageWriter {
   using Uuid = std::array<std::uint8_t, 16>;
 
   ImageWriter(std::string path, UniqueFd directory, UniqueFd file, std::string temporary_name,
-              const Uuid& uuid);
+              const Uuid& uuid, Rollback made_directories);
   Result<void> write_at(std::uint64_t offset, std::span<const std::byte> bytes);
   Result<void> publish();
   Result<void> sync_and_publish(const MayPublish& may_publish);
@@ -70,6 +71,7 @@ class ImageWriter {
   std::string temporary_name_;  // "" when the file has none (O_TMPFILE), or no longer
   Uuid uuid_;
   std::uint64_t data_bytes_ = 0;
+  Rollback made_directories_;
 };
 
 // Takes back an image that was published a moment ago; quiet.

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <filesystem>
+#include <fstream>
 
 #include "base/unique_fd.h"
 #include "unit/image/image_directory.h"
@@ -134,6 +136,21 @@ TEST_F(Writer, LeavesNothingUnlessFinished) {
     ASSERT_TRUE(writer.write_data(0, pattern(4096)).has_value());
   }
   EXPECT_TRUE(std::filesystem::is_empty(directory_));
+}
+
+TEST_F(Writer, RemovesTheDirectoriesThatItMadeUnlessFinished) {
+  const std::string made = directory_ + "/a/b/c";
+  {
+    const auto writer = ImageWriter::create(made).value();
+    EXPECT_TRUE(std::filesystem::exists(made));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(directory_));
+  {
+    const auto writer = ImageWriter::create(made).value();
+    std::ofstream(directory_ + "/a/mine") << "mine";
+  }
+  EXPECT_FALSE(std::filesystem::exists(directory_ + "/a/b"));
+  EXPECT_TRUE(std::filesystem::exists(directory_ + "/a/mine"));
 }
 
 TEST_F(Writer, RefusesAContainerThatBreaksARule) {
