@@ -1,5 +1,6 @@
 // Programs that talk over the container's standard input and output: python3, a shell pipeline,
 // bash on a terminal, PostgreSQL with psql.
+#include <fcntl.h>
 #include <signal.h>
 
 #include <filesystem>
@@ -209,6 +210,36 @@ TEST_F(Interpreters, BashComesBackOnTheTerminalOfTheCaller) {
   outer.type("exit 3\n");
   EXPECT_EQ(restored.wait(), 3);
   EXPECT_NE(runtime().run({"state", "c1"}).status, 0);
+}
+
+TEST_F(Interpreters, BashReadsWhatWasTypedAhead) {
+  STASIS_NEEDS_RESTORABLE("bash");
+  Bundle bundle = tree_bundle("bash");
+  bundle.config["process"]["terminal"] = true;
+  bundle.config["process"]["env"].push_back("PS1=prompt> ");
+  bundle.set_arguments({"bash", "--norc", "--noprofile"});
+  bundle.save();
+  Console console(directory() + "/console");
+  will_delete("c1");
+  expect_success({"run", "--detach", "--bundle", bundle.directory(), "--console-socket",
+                  directory() + "/console", "c1"});
+  console.accept();
+  console.expect("prompt> ");
+  console.type("mkfifo /gate; cat /gate\n");
+  console.expect("cat /gate\r\n");
+  console.type("echo $((40 + 2))\necho unfi");
+  console.expect("echo unfi");
+  stop_with_image();
+
+  Console restored(directory() + "/restored");
+  expect_success({"restore", "--detach", "--image-path", image(), "--bundle", bundle.directory(),
+                  "--console-socket", directory() + "/restored", "c1"});
+  restored.accept();
+  restored.type("nished\n");
+  // Lets `cat` end.
+  UniqueFd(open((bundle.rootfs() + "/gate").c_str(), O_WRONLY | O_CLOEXEC)).reset();
+  restored.expect("\r\n42\r\n");
+  restored.expect("\r\nunfinished\r\n");
 }
 
 TEST_F(Interpreters, PostgresqlCommitsATransactionThatWasOpen) {
