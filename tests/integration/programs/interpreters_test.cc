@@ -225,8 +225,8 @@ TEST_F(Interpreters, BashReadsWhatWasTypedAhead) {
                   directory() + "/console", "c1"});
   console.accept();
   console.expect("prompt> ");
-  console.type("mkfifo /gate; cat /gate\n");
-  console.expect("cat /gate\r\n");
+  console.type("mkfifo /gate; echo go; cat /gate\n");
+  console.expect("\r\ngo\r\n");
   console.type("echo $((40 + 2))\necho unfi");
   console.expect("echo unfi");
   stop_with_image();
