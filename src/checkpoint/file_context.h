@@ -34,7 +34,8 @@ struct FileOptions {
   bool ext_unix_sk = false;      // --ext-unix-sk
   bool shell_job = false;        // --shell-job
   bool file_locks = false;       // --file-locks
-  // Afterwards the processes end: what TCP connections receive from now on is not for them.
+  // Afterwards the processes end: what TCP connections receive from now on is not for them, nor is
+  // what is typed at their console.
   bool processes_end = false;
 };
 

@@ -93,12 +93,23 @@ void take_timers(const ProcessQuestions& q, const SeizedProcess& process, model:
   }
 }
 
+// Numbers of what is outside are 0, as in a pid namespace of the container's own.
+NsPid group_inside(const SeizedContainer& all, const SeizedProcess& process, NsPid group) {
+  if (process.status.ns_pid.size() > 1) return group;
+  const HostPid host{group.value};
+  return all.translate(host).value == 0 && proc::ProcDir::open(host) ? NsPid{0} : group;
+}
+
 void take_identity(const SeizedContainer& all, const SeizedProcess& process, model::Process& into) {
   const auto& status = process.status;
   into.pid = process.pid;
   into.ppid = all.translate(status.ppid);
-  into.pgid = status.ns_pgid.empty() ? NsPid{process.stat.pgrp.value} : status.ns_pgid.back();
-  into.sid = status.ns_sid.empty() ? NsPid{process.stat.session.value} : status.ns_sid.back();
+  into.pgid =
+      group_inside(all, process,
+                   status.ns_pgid.empty() ? NsPid{process.stat.pgrp.value} : status.ns_pgid.back());
+  into.sid = group_inside(
+      all, process,
+      status.ns_sid.empty() ? NsPid{process.stat.session.value} : status.ns_sid.back());
   into.exit_signal = process.stat.exit_signal;
 }
 

@@ -4,6 +4,7 @@
 // The numbers of /dev/pts/N are those of the devpts at /dev/pts of the container; a terminal of any
 // other devpts is one from outside.
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 
@@ -18,19 +19,20 @@
 #include "sys/descriptor.h"
 #include "sys/file.h"
 #include "sys/terminal.h"
+#include "sys/tty_queue.h"
 #include "sys/tty_state.h"
 
 namespace stasis::checkpoint {
 namespace {
 
-constexpr unsigned kSlaveMajor = 136;  // UNIX98_PTY_SLAVE_MAJOR
-constexpr dev_t kMultiplexer = 0x502;  // /dev/ptmx
-constexpr dev_t kCurrentTty = 0x500;   // /dev/tty
+constexpr unsigned kSlaveMajor = 136;         // UNIX98_PTY_SLAVE_MAJOR
+constexpr dev_t kMultiplexer = 0x502;         // /dev/ptmx
+constexpr dev_t kCurrentTty = 0x500;          // /dev/tty
+constexpr std::uint8_t kPlainDiscipline = 0;  // N_TTY
 
 struct TtyUse {
   std::uint32_t index = 0;
   bool outside = false;                 // of a devpts outside
-  bool hung_up = false;                 // the master was closed
   std::optional<std::uint32_t> master;  // open files
   std::vector<std::uint32_t> slaves;    // and /dev/tty
 };
@@ -60,7 +62,8 @@ class TtyFinisher {
   Result<void> describe(const TtyUse& use);
   Result<void> describe_settings(const TtyUse& use, model::Tty& tty);
   Result<void> describe_node(const TtyUse& use, model::Tty& tty);
-  Result<void> check_empty(const TtyUse& use);
+  Result<void> describe_queues(const TtyUse& use, model::Tty& tty);
+  Result<void> copy_queues(const TtyUse& use, int slave, model::Tty& tty);
   bool check_console(const TtyUse& use);
   void set_details(const TtyUse& use, std::uint32_t tty, bool console);
 
@@ -147,20 +150,61 @@ Result<void> TtyFinisher::describe_node(const TtyUse& use, model::Tty& tty) {
   return {};
 }
 
-// What is on its way through a pair can be taken out only by reading it.
-Result<void> TtyFinisher::check_empty(const TtyUse& use) {
+// What is on its way through a pair. Of the console only the input, and only when nobody goes on
+// typing there: what has been printed there is outside already.
+Result<void> TtyFinisher::describe_queues(const TtyUse& use, model::Tty& tty) {
+  if (use.outside || tty.locked) return {};
+  if (!use.master && !context_.options.processes_end) return {};
+  if (use.master && use.slaves.empty()) {
+    const int master = context_.files[*use.master].fd.get();
+    STASIS_ASSIGN(const short events, sys::poll_now(master, 0));
+    tty.slaves_closed = (events & POLLHUP) != 0;
+    return copy_queues(use, -1, tty);
+  }
+  STASIS_ASSIGN(const UniqueFd slave,
+                sys::open_in_root(context_.root.get(), fmt::format("/dev/pts/{}", use.index),
+                                  O_RDWR | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK));
+  return copy_queues(use, slave.get(), tty);
+}
+
+// `slave`: -1 when the container has none open.
+Result<void> TtyFinisher::copy_queues(const TtyUse& use, int slave, model::Tty& tty) {
+  const auto file = use.master ? *use.master : use.slaves.front();
+  const auto block = [&](std::string_view why, std::string advice) {
+    context_.block(file, fmt::format("terminal /dev/pts/{} {}", use.index, why), std::move(advice));
+    return Result<void>();
+  };
+  const int any = slave >= 0 ? slave : context_.files[*use.master].fd.get();
+  if (tty.terminal.line != kPlainDiscipline) {
+    return block("with a line discipline of its own", "end the program that has set it");
+  }
+  STASIS_ASSIGN(const bool allowed, sys::may_insert_input(any));
+  if (!allowed) {
+    return block("with bytes that may be under way",
+                 "looking at them needs CAP_SYS_ADMIN in the host's user namespace");
+  }
+  if (tty.packet_mode) {
+    STASIS_ASSIGN(const int bytes, sys::get_readable_bytes(any));
+    STASIS_ASSIGN(const int output, sys::get_readable_bytes(context_.files[*use.master].fd.get()));
+    if (bytes + output == 0) return {};
+    return block("in packet mode with bytes that were not read yet", "try again in a moment");
+  }
+  if (slave >= 0) {
+    auto input = sys::copy_tty_input(slave);
+    if (!input && input.error().kind() == ErrorKind::kUnsupported) {
+      return block("with " + input.error().message(), "try again in a moment");
+    }
+    if (!input) return std::move(input.error());
+    tty.input = std::move(input->data);
+    tty.input_lines = std::move(input->lines);
+  }
   if (!use.master) return {};
-  STASIS_ASSIGN(int bytes, sys::get_readable_bytes(context_.files[*use.master].fd.get()));
-  for (const auto slave : use.slaves) {
-    const auto waiting = sys::get_readable_bytes(context_.files[slave].fd.get());
-    if (waiting) bytes += *waiting;
+  auto output = sys::copy_tty_output(context_.files[*use.master].fd.get());
+  if (!output && output.error().kind() == ErrorKind::kUnsupported) {
+    return block("with " + output.error().message(), "try again in a moment");
   }
-  if (bytes != 0) {
-    context_.block(
-        *use.master,
-        fmt::format("terminal /dev/pts/{} with {} bytes that were not read yet", use.index, bytes),
-        "try again in a moment");
-  }
+  if (!output) return std::move(output.error());
+  tty.output = std::move(*output);
   return {};
 }
 
@@ -211,7 +255,9 @@ Result<void> TtyFinisher::describe(const TtyUse& use) {
   tty.external = use.outside;
   STASIS_TRY(describe_settings(use, tty).context(fmt::format("terminal /dev/pts/{}", use.index)));
   STASIS_TRY(describe_node(use, tty));
-  STASIS_TRY(check_empty(use));
+  if (use.master || console) {
+    STASIS_TRY(describe_queues(use, tty).context(fmt::format("terminal /dev/pts/{}", use.index)));
+  }
   const auto index = static_cast<std::uint32_t>(context_.container.ttys.size());
   context_.container.ttys.push_back(tty);
   set_details(use, index, console);

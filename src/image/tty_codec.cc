@@ -73,7 +73,9 @@ void encode_tty(const model::Tty& from, wire::Tty* to) {
   to->set_packet_mode(from.packet_mode);
   to->set_exclusive(from.exclusive);
   to->set_input(text_of(from.input));
+  encode_numbers(from.input_lines, to->mutable_input_lines());
   to->set_output(text_of(from.output));
+  to->set_slaves_closed(from.slaves_closed);
   to->set_uid(from.uid);
   to->set_gid(from.gid);
   to->set_mode(from.mode);
@@ -89,7 +91,9 @@ Result<model::Tty> decode_tty(const wire::Tty& from) {
                     .packet_mode = from.packet_mode(),
                     .exclusive = from.exclusive(),
                     .input = to_bytes(from.input()),
+                    .input_lines = decode_numbers(from.input_lines()),
                     .output = to_bytes(from.output()),
+                    .slaves_closed = from.slaves_closed(),
                     .uid = from.uid(),
                     .gid = from.gid(),
                     .mode = from.mode()};

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kMaxXattrName = 255;
 constexpr std::size_t kMaxXattrValue = 65536;
 constexpr std::size_t kMaxDescription = 4096;
+constexpr std::size_t kMostTtyBytes = 4095;  // N_TTY_BUF_SIZE less one
 
 constexpr std::array<std::string_view, 10> kNamespaces = {
     "cgroup",           "ipc",  "mnt",  "net", "pid",
@@ -119,6 +120,15 @@ Result<void> check_pipe(const model::Pipe& pipe, const Bounds&) {
 
 Result<void> check_tty(const model::Tty& tty, const Bounds&) {
   if (tty.external && !tty.console) return broken("external, but no console");
+  if (tty.input.size() > kMostTtyBytes || tty.output.size() > kMostTtyBytes) {
+    return broken("{} bytes of input, {} of output", tty.input.size(), tty.output.size());
+  }
+  const auto lines =
+      std::accumulate(tty.input_lines.begin(), tty.input_lines.end(), std::uint64_t{0});
+  if (lines > tty.input.size() || tty.input_lines.size() > kMostTtyBytes) {
+    return broken("{} lines of {} bytes in {} bytes of input", tty.input_lines.size(), lines,
+                  tty.input.size());
+  }
   return {};
 }
 

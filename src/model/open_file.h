@@ -174,7 +174,11 @@ struct Tty {
   bool packet_mode = false;      // TIOCGPKT
   bool exclusive = false;        // TIOCGEXCL
   Bytes input;                   // written by the master, not read from the slave yet
+  // Canonical mode: the lengths of the whole lines in `input`; 0 is a lone end of file. A line that
+  // is still being typed follows them.
+  std::vector<std::uint32_t> input_lines;
   Bytes output;                  // written by the slave, not read from the master yet
+  bool slaves_closed = false;    // there were some: the master reads the end
   std::uint32_t uid = 0, gid = 0, mode = 0;  // of the slave's node
   bool operator==(const Tty&) const = default;
 };

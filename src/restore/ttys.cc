@@ -16,6 +16,7 @@
 #include "sys/file.h"
 #include "sys/node.h"
 #include "sys/terminal.h"
+#include "sys/tty_queue.h"
 #include "sys/tty_state.h"
 
 namespace stasis::restore {
@@ -64,6 +65,15 @@ Result<void> set_up_node(int node, const model::Tty& tty) {
   return sys::set_mode_at(sys::kCwd, self, tty.mode);
 }
 
+sys::TtyInput queued_input(const model::Tty& tty) {
+  return {.data = tty.input, .lines = tty.input_lines};
+}
+
+Result<UniqueFd> open_slave(const FileContext& context, const model::Tty& tty, int flags) {
+  return sys::open_in_root(context.environment.root_fd, slave_path(tty),
+                           flags | O_NOCTTY | O_NOFOLLOW);
+}
+
 struct TtyFiles {
   std::optional<std::uint32_t> master;
   std::vector<std::uint32_t> slaves;
@@ -91,13 +101,18 @@ Result<void> open_pair(FileContext& context, const model::Tty& tty, const TtyFil
   STASIS_ASSIGN(const UniqueFd node, sys::open_in_root(context.environment.root_fd, slave_path(tty),
                                                        O_PATH | O_NOFOLLOW));
   STASIS_TRY(set_up_node(node.get(), tty));
-  for (const auto slave : files.slaves) {
-    const auto flags = static_cast<int>(context.model_of(slave).flags);
-    STASIS_ASSIGN(context.files[slave],
-                  sys::open_in_root(context.environment.root_fd, slave_path(tty),
-                                    (flags & (O_ACCMODE | O_NONBLOCK)) | O_NOCTTY | O_NOFOLLOW));
-    if (tty.exclusive) STASIS_TRY(sys::set_terminal_exclusive(context.files[slave].get()));
+  // Opened once and closed, a slave tells the master that there is none any more.
+  UniqueFd slave;
+  if (!files.slaves.empty() || tty.slaves_closed) {
+    STASIS_ASSIGN(slave, open_slave(context, tty, O_RDWR | O_NONBLOCK));
+    STASIS_TRY(sys::insert_tty_input(slave.get(), queued_input(tty)));
   }
+  for (const auto file : files.slaves) {
+    const auto flags = static_cast<int>(context.model_of(file).flags);
+    STASIS_ASSIGN(context.files[file], open_slave(context, tty, flags & (O_ACCMODE | O_NONBLOCK)));
+    if (tty.exclusive) STASIS_TRY(sys::set_terminal_exclusive(context.files[file].get()));
+  }
+  STASIS_TRY(sys::insert_tty_output(master.get(), tty.output));
   STASIS_TRY(sys::set_master_state(master.get(), {tty.locked, tty.packet_mode}));
   // Without a file of its own the master closes here: the slaves have hung up again.
   if (files.master) context.files[*files.master] = std::move(master);
@@ -131,6 +146,7 @@ Result<void> open_console(FileContext& context, const model::Tty& tty, const Tty
   for (const auto file : files.slaves) {
     STASIS_ASSIGN(context.files[file], reopen(console, context.model_of(file).flags));
   }
+  STASIS_TRY(sys::insert_tty_input(console, queued_input(tty)));
   if (tty.exclusive) STASIS_TRY(sys::set_terminal_exclusive(console));
   return {};
 }

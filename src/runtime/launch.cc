@@ -70,6 +70,7 @@ Result<ns::NamespacePlan> plan_all_namespaces(const oci::Spec& spec, const Launc
     plan.created.push_back(ns::Kind::kTime);
     plan.time_offsets = options.time_offsets;
   }
+  plan.number = options.init_number;
   return plan;
 }
 
@@ -77,8 +78,7 @@ EnvironmentOptions environment_options(const LaunchOptions& options) {
   return {.id = options.id,
           .root_change = options.root_change,
           .keyring = options.keyring,
-          .console_use =
-              options.gate == Gate::kRestore ? ConsoleUse::kEngine : ConsoleUse::kInit};
+          .console_use = options.gate == Gate::kRestore ? ConsoleUse::kEngine : ConsoleUse::kInit};
 }
 
 // What the parent does to the child before it goes on.

@@ -37,7 +37,8 @@ struct LaunchOptions {
   unsigned preserved_fds = 0;
   Gate gate = Gate::kChannel;
   std::optional<ns::TimeOffsets>
-      time_offsets;  // restore: a time namespace, whatever config.json says
+      time_offsets;                  // restore: a time namespace, whatever config.json says
+  std::optional<NsPid> init_number;  // restore, without a new pid namespace
 };
 
 // A container whose first process waits at its gate. Destroying it undoes everything (process,

@@ -16,7 +16,8 @@ Result<PreparedContainer> prepare_for_restore(const StateStore& store, const Bun
                                                    {.id = options.id,
                                                     .root_change = options.root_change,
                                                     .gate = Gate::kRestore,
-                                                    .time_offsets = options.time_offsets}));
+                                                    .time_offsets = options.time_offsets,
+                                                    .init_number = options.init_number}));
   return PreparedContainer(std::move(launched));
 }
 

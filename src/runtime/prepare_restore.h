@@ -22,6 +22,8 @@ struct PrepareOptions {
   RootChange root_change = RootChange::kPivot;
   // Offsets of the container's clocks against this host's; a time namespace is made for them.
   std::optional<ns::TimeOffsets> time_offsets;
+  // Of init in a pid namespace that exists already; kConflict when it is in use.
+  std::optional<NsPid> init_number;
 };
 
 // init() is pid 1 of the new pid namespace: a child of this process and single-threaded, with full

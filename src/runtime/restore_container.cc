@@ -6,6 +6,7 @@
 #include "image/host_facts.h"
 #include "image/reader.h"
 #include "proc/host_clocks.h"
+#include "proc/proc_dir.h"
 #include "restore/restore.h"
 #include "runtime/bundle.h"
 #include "runtime/console.h"
@@ -32,6 +33,32 @@ Result<image::ImageReader> open_image(const std::string& path) {
   return image;
 }
 
+// Without a pid namespace of its own a container has numbers of the host (or of the namespace that
+// it joins), and needs them again. Found out before anything is made; gives the number of its init.
+Result<std::optional<NsPid>> find_init_number(const model::Container& container,
+                                              const oci::Spec& spec) {
+  const oci::Namespace* found = spec.find_namespace(oci::NamespaceKind::kPid);
+  const bool own = found != nullptr && found->path.empty();
+  const NsPid init = container.processes.empty() ? NsPid{1} : container.processes.front().pid;
+  if (own != (init.value == 1)) {
+    return fail(ErrorKind::kInvalidArgument,
+                "the container had {} pid namespace of its own, and config.json gives it {}: "
+                "restore it with the linux.namespaces of the checkpoint",
+                own ? "no" : "a", own ? "one" : "none");
+  }
+  if (own) return std::optional<NsPid>();
+  for (const model::Process& process : container.processes) {
+    for (const model::Thread& thread : process.threads) {
+      if (found != nullptr || !proc::ProcDir::open(HostPid{thread.tid.value})) continue;
+      return fail(ErrorKind::kConflict,
+                  "the container shares the host's pid namespace and needs the number {} again, "
+                  "which is in use",
+                  thread.tid.value);
+    }
+  }
+  return std::optional(init);
+}
+
 // A container needs the terminals that it had; found out before anything is made.
 Result<void> check_terminals(const model::Container& container, const oci::Process& process,
                              const RestoreRequest& request) {
@@ -55,12 +82,14 @@ Result<PreparedContainer> bring_back(const StateStore& store, const RestoreReque
                                      const Bundle& bundle, const image::ImageReader& image) {
   STASIS_TRY(check_privileges(image.container(), bundle.spec));
   STASIS_TRY(image.verify_data());
+  STASIS_ASSIGN(const auto init_number, find_init_number(image.container(), bundle.spec));
   STASIS_ASSIGN(const UniqueFd console, connect_console_socket(request.console_socket));
   STASIS_ASSIGN(const ns::TimeOffsets offsets, offsets_for(image.container().clocks));
   STASIS_ASSIGN(PreparedContainer prepared, prepare_for_restore(store, bundle,
                                                                 {.id = request.id,
                                                                  .root_change = request.root_change,
-                                                                 .time_offsets = offsets}));
+                                                                 .time_offsets = offsets,
+                                                                 .init_number = init_number}));
   STASIS_TRY(send_console(console, prepared.console_master()));
   STASIS_ASSIGN(
       const auto report,

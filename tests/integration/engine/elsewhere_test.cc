@@ -10,7 +10,6 @@
 
 #include "integration/support/container_test.h"
 #include "integration/support/give_up.h"
-#include "integration/support/restorable.h"
 #include "integration/support/workload_table.h"
 
 namespace stasis::test {
@@ -22,7 +21,6 @@ class Elsewhere : public ContainerTest, public testing::WithParamInterface<const
  protected:
   void SetUp() override {
     ContainerTest::SetUp();
-    STASIS_NEEDS_RESTORABLE(GetParam());
     bundle_ = std::make_unique<Bundle>(make_bundle());
     prepare_workload(*bundle_, {.name = GetParam()});
     Pipes stdio;

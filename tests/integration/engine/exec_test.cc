@@ -193,5 +193,22 @@ TEST_F(Exec, EndsOfRestoredProcessesDoNotKeepTheContainer) {
   EXPECT_EQ(container_status("c1"), "stopped");
 }
 
+// Whatever step fails, nothing stays: TearDown looks.
+TEST_F(Exec, FailedRestoresLeaveNothing) {
+  FifoPair shell = exec("shell", "while read -r line; do eval \"$line\"; done");
+  ASSERT_EQ(shell.ask("echo hello\n"), "hello");
+  checkpoint_container("c1", image(1));
+  delete_container("c1");
+  for (const std::string point : {"restore.after_objects", "restore.after_tree",
+                                  "restore.after_files", "restore.before_release"}) {
+    SCOPED_TRACE(point);
+    const Finished failed = runtime().run(
+        {"restore", "--detach", "--image-path", image(1), "--bundle", bundle_->directory(), "c1"},
+        {.environment = {"STASIS_FAULT=" + point}});
+    EXPECT_NE(failed.status, 0);
+    EXPECT_NE(runtime().run({"state", "c1"}).status, 0);
+  }
+}
+
 }  // namespace
 }  // namespace stasis::test

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include "integration/support/container_test.h"
-#include "integration/support/restorable.h"
 #include "integration/support/workload_table.h"
 
 namespace stasis::test {
@@ -18,7 +17,6 @@ constexpr int kRounds = 20;
 class Rounds : public ContainerTest, public testing::WithParamInterface<const char*> {};
 
 TEST_P(Rounds, LeaveItAsItWas) {
-  STASIS_NEEDS_RESTORABLE(GetParam());
   Bundle bundle = make_bundle();
   prepare_workload(bundle, WorkloadCase{.name = GetParam()});
   auto stdio = std::make_unique<Pipes>();

@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include "integration/support/container_test.h"
-#include "integration/support/restorable.h"
 #include "integration/support/workload_table.h"
 
 namespace stasis::test {
@@ -18,7 +17,6 @@ class Engine : public ContainerTest, public testing::WithParamInterface<Workload
  protected:
   void SetUp() override {
     ContainerTest::SetUp();
-    STASIS_NEEDS_RESTORABLE(GetParam().name);
     bundle_ = std::make_unique<Bundle>(make_bundle());
     prepare_workload(*bundle_, GetParam());
     start_container("c1", *bundle_, original_);

@@ -1,10 +1,16 @@
 // Terminals: pairs inside, the console, controlling terminals.
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include <array>
+#include <functional>
+#include <string>
+#include <string_view>
 
 #include "integration/kernel/round_trip.h"
 #include "integration/support/give_up.h"
@@ -80,21 +86,113 @@ TEST_F(Ttys, PairsKeepNumberSettingsAndSize) {
   EXPECT_EQ(index_of(open_master()), 0);
 }
 
-TEST_F(Ttys, UnreadBytesOfAPairAreNamed) {
+void change_settings(int fd, const std::function<void(termios&)>& change) {
+  termios settings{};
+  must(tcgetattr(fd, &settings), "tcgetattr");
+  change(settings);
+  must(tcsetattr(fd, TCSANOW, &settings), "tcsetattr");
+}
+
+// One read(2), which gives a line at most; "nothing" when it would wait.
+std::string read_line(int fd) {
+  pollfd wait{fd, POLLIN, 0};
+  if (poll(&wait, 1, 0) != 1) return "nothing";
+  std::array<char, 4096> line{};
+  const ssize_t got = read(fd, line.data(), line.size());
+  return got < 0 ? "error" : std::string(line.data(), static_cast<std::size_t>(got));
+}
+
+// What is written to a master gets through in a moment.
+void type(int master, int slave, std::string_view text, int readable) {
+  write_text(master, text);
+  int bytes = -1;
+  while (bytes < readable) must(ioctl(slave, FIONREAD, &bytes), "FIONREAD");
+}
+
+TEST_F(Ttys, UnreadBytesOfARawPairComeBack) {
   in_process([] {
     place(open_master(), 10);
     place(open_slave(0), 11);
-    termios settings{};
-    must(tcgetattr(11, &settings), "tcgetattr");
-    cfmakeraw(&settings);
-    must(tcsetattr(11, TCSANOW, &settings), "tcsetattr");
-    write_text(10, "abc");
-    int bytes = 0;
-    while (bytes < 3) must(ioctl(11, FIONREAD, &bytes), "FIONREAD");
+    change_settings(11, [](termios& settings) {
+      cfmakeraw(&settings);
+      settings.c_cc[VMIN] = 9;
+    });
+    type(10, 11, std::string_view("a\0\3\xff\r\n", 6), 6);
+    write_text(11, "shown\n");
+  });
+  ASSERT_THAT(collect(), testing::IsEmpty());
+  // The same pair, and a second time: the first look has changed nothing.
+  for (int look = 0; look < 2; ++look) {
+    container_ = {};
+    ASSERT_THAT(collect(), testing::IsEmpty());
+    ASSERT_EQ(container_.ttys.size(), 1U);
+    EXPECT_THAT(container_.ttys[0].input, ElementsAre('a', 0, 3, 0xff, '\r', '\n'));
+    EXPECT_EQ(container_.ttys[0].output.size(), 6U);
+  }
+  kill_processes();
+  ASSERT_EQ(restore(), "");
+  EXPECT_EQ(read_now(fd(10)), "shown\n");
+  change_settings(fd(11), [](termios& settings) {
+    EXPECT_EQ(settings.c_cc[VMIN], 9);
+    settings.c_cc[VMIN] = 1;
+  });
+  EXPECT_EQ(read_now(fd(11)), std::string("a\0\3\xff\r\n", 6));
+}
+
+TEST_F(Ttys, LinesEndsOfFileAndWhatIsBeingTypedComeBack) {
+  in_process([] {
+    place(open_master(), 10);
+    place(open_slave(0), 11);
+    // A line; one ended by ^D; a lone ^D; one with a literal ^C and ^D; one that is still typed.
+    type(10, 11, "one\ntwo\004\004\026\003\026\004x\nthr", 11);
+  });
+  const auto expect_input = [](int slave) {
+    EXPECT_EQ(read_line(slave), "one\n");
+    EXPECT_EQ(read_line(slave), "two");
+    EXPECT_EQ(read_line(slave), "");
+    EXPECT_EQ(read_line(slave), "\003\004x\n");
+    EXPECT_EQ(read_line(slave), "nothing");
+  };
+  ASSERT_THAT(collect(), testing::IsEmpty());
+  const model::Tty first = container_.ttys.at(0);
+  EXPECT_THAT(first.input_lines, ElementsAre(4U, 3U, 0U, 4U));
+  container_ = {};
+  ASSERT_THAT(collect(), testing::IsEmpty());
+  EXPECT_EQ(container_.ttys.at(0), first);
+  kill_processes();
+  ASSERT_EQ(restore(), "");
+  EXPECT_THAT(read_now(fd(10)), testing::StartsWith("one\r\ntwo"));  // the echo, once
+  expect_input(fd(11));
+  // What was being typed can be erased and ended as ever.
+  write_text(fd(10), "\177ee\n");
+  EXPECT_EQ(read_now(fd(11)), "thee\n");
+}
+
+TEST_F(Ttys, MoreThanTheQueueHoldsIsNamed) {
+  in_process([] {
+    place(open_master(), 10);
+    place(open_slave(0), 11);
+    change_settings(11, [](termios& settings) { cfmakeraw(&settings); });
+    type(10, 11, std::string(5000, 'x'), 4095);
   });
   EXPECT_THAT(collect(),
-              ElementsAre("pid 1 (maker): fd 10: terminal /dev/pts/0 with 3 bytes that were not "
-                          "read yet; try again in a moment"));
+              ElementsAre("pid 1 (maker): fd 10: terminal /dev/pts/0 with more than 4094 bytes "
+                          "that were not read yet; try again in a moment"));
+}
+
+TEST_F(Ttys, TheMasterReadsTheEndWhenTheSlavesAreClosed) {
+  in_process([] {
+    place(open_master(), 10);
+    const int slave = open_slave(0);
+    write_text(slave, "last words");
+    close(slave);
+    place(open_master(), 12);
+  });
+  round_trip();
+  EXPECT_EQ(read_line(fd(10)), "last words");
+  EXPECT_EQ(read_line(fd(10)), "error");
+  // One whose slave has never been open waits.
+  EXPECT_EQ(read_line(fd(12)), "nothing");
 }
 
 TEST_F(Ttys, SlavesOfAMasterThatClosedHaveHungUp) {

@@ -1,5 +1,6 @@
 // Programs that talk over the container's standard input and output: python3, Java, a shell
 // pipeline, bash on a terminal, PostgreSQL with psql.
+#include <fcntl.h>
 #include <signal.h>
 
 #include <filesystem>
@@ -11,7 +12,6 @@
 #include "integration/support/console.h"
 #include "integration/support/container_test.h"
 #include "integration/support/files.h"
-#include "integration/support/restorable.h"
 #include "integration/support/trees.h"
 
 namespace stasis::test {
@@ -80,7 +80,6 @@ asyncio.run(main())
 )";
 
 TEST_F(Interpreters, PythonKeepsThreadsSubprocessesAndTasks) {
-  STASIS_NEEDS_RESTORABLE("python3");
   Bundle bundle = tree_bundle("python3");
   write_file(bundle.rootfs() + "/program.py", kPythonProgram);
   bundle.set_arguments({"python3", "/program.py"});
@@ -150,7 +149,6 @@ public class Program {
 )";
 
 TEST_F(Interpreters, JavaKeepsItsHeapThreadsAndConnections) {
-  STASIS_NEEDS_RESTORABLE("jvm");
   Bundle bundle = tree_bundle("jvm");
   write_file(bundle.rootfs() + "/Program.java", kJavaProgram);
   bundle.set_arguments({"/usr/lib/jvm/default-java/bin/java", "-Xmx256m", "/Program.java"});
@@ -169,7 +167,6 @@ TEST_F(Interpreters, JavaKeepsItsHeapThreadsAndConnections) {
 }
 
 TEST_F(Interpreters, APipelineOfShellsKeepsItsState) {
-  STASIS_NEEDS_RESTORABLE("pipeline");
   Bundle bundle = tree_bundle("busybox");
   bundle.set_arguments(
       {"sh", "-c",
@@ -191,7 +188,6 @@ TEST_F(Interpreters, APipelineOfShellsKeepsItsState) {
 }
 
 TEST_F(Interpreters, BashComesBackOnANewTerminal) {
-  STASIS_NEEDS_RESTORABLE("bash");
   Bundle bundle = tree_bundle("bash");
   bundle.config["process"]["terminal"] = true;
   bundle.config["process"]["env"].push_back("PS1=prompt> ");
@@ -239,7 +235,6 @@ TEST_F(Interpreters, BashComesBackOnANewTerminal) {
 }
 
 TEST_F(Interpreters, BashComesBackOnTheTerminalOfTheCaller) {
-  STASIS_NEEDS_RESTORABLE("bash");
   Bundle bundle = tree_bundle("bash");
   bundle.config["process"]["terminal"] = true;
   bundle.config["process"]["env"].push_back("PS1=prompt> ");
@@ -282,8 +277,36 @@ TEST_F(Interpreters, BashComesBackOnTheTerminalOfTheCaller) {
   EXPECT_NE(runtime().run({"state", "c1"}).status, 0);
 }
 
+TEST_F(Interpreters, BashReadsWhatWasTypedAhead) {
+  Bundle bundle = tree_bundle("bash");
+  bundle.config["process"]["terminal"] = true;
+  bundle.config["process"]["env"].push_back("PS1=prompt> ");
+  bundle.set_arguments({"bash", "--norc", "--noprofile"});
+  bundle.save();
+  Console console(directory() + "/console");
+  will_delete("c1");
+  expect_success({"run", "--detach", "--bundle", bundle.directory(), "--console-socket",
+                  directory() + "/console", "c1"});
+  console.accept();
+  console.expect("prompt> ");
+  console.type("mkfifo /gate; echo go; cat /gate\n");
+  console.expect("\r\ngo\r\n");
+  console.type("echo $((40 + 2))\necho unfi");
+  console.expect("echo unfi");
+  stop_with_image();
+
+  Console restored(directory() + "/restored");
+  expect_success({"restore", "--detach", "--image-path", image(), "--bundle", bundle.directory(),
+                  "--console-socket", directory() + "/restored", "c1"});
+  restored.accept();
+  restored.type("nished\n");
+  // Lets `cat` end.
+  UniqueFd(open((bundle.rootfs() + "/gate").c_str(), O_WRONLY | O_CLOEXEC)).reset();
+  restored.expect("\r\n42\r\n");
+  restored.expect("\r\nunfinished\r\n");
+}
+
 TEST_F(Interpreters, PostgresqlCommitsATransactionThatWasOpen) {
-  STASIS_NEEDS_RESTORABLE("postgresql");
   Bundle bundle = tree_bundle("postgresql");
   const std::string binaries = "/usr/lib/postgresql/15/bin/";
   bundle.config["process"]["user"] = {{"uid", 101}, {"gid", 101}};

@@ -7,7 +7,6 @@
 #include "integration/support/container_test.h"
 #include "integration/support/redis_client.h"
 #include "integration/support/redis_hammer.h"
-#include "integration/support/restorable.h"
 #include "integration/support/trees.h"
 
 namespace stasis::test {
@@ -32,7 +31,6 @@ class Redis : public ContainerTest {
 };
 
 TEST_F(Redis, RunsOnWithItsClientConnected) {
-  STASIS_NEEDS_RESTORABLE("redis");
   const Bundle bundle = redis_bundle();
   Pipes stdio;
   start_container("c1", bundle, stdio);
@@ -52,7 +50,6 @@ TEST_F(Redis, RunsOnWithItsClientConnected) {
 }
 
 TEST_F(Redis, ComesBackWithItsData) {
-  STASIS_NEEDS_RESTORABLE("redis");
   const Bundle bundle = redis_bundle();
   Pipes stdio;
   start_container("c1", bundle, stdio);

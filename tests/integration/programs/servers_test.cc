@@ -7,7 +7,6 @@
 #include "integration/support/container_test.h"
 #include "integration/support/files.h"
 #include "integration/support/http.h"
-#include "integration/support/restorable.h"
 #include "integration/support/trees.h"
 
 namespace stasis::test {
@@ -43,7 +42,6 @@ http {
 )";
 
 TEST_F(Servers, NginxServesBeforeAndAfter) {
-  STASIS_NEEDS_RESTORABLE("nginx");
   Bundle bundle = server_bundle("nginx");
   bundle.allow_all_capabilities();
   write_file(bundle.rootfs() + "/etc/nginx/nginx.conf", kNginxConfig);
@@ -82,7 +80,6 @@ http.createServer((request, response) => {
 )";
 
 TEST_F(Servers, NodeKeepsCountingAndTicking) {
-  STASIS_NEEDS_RESTORABLE("node");
   Bundle bundle = server_bundle("node");
   write_file(bundle.rootfs() + "/server.js", kNodeProgram);
   bundle.set_arguments({"node", "/server.js"});

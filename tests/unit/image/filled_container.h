@@ -269,8 +269,8 @@ class Filler {
     all(a, b, c, d, e, f, g, h, i, j, k, l);
   }
   void set(model::Tty& x) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l] = x;
-    all(a, b, c, d, e, f, g, h, i, j, k, l);
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = x;
+    all(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
   }
   // model/socket.h
   void set(model::SocketCredentials& x) {

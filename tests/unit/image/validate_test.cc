@@ -33,6 +33,16 @@ TEST(Validate, ErrorsAreOfKindCorruptImage) {
   EXPECT_EQ(validate(container, 0).error().kind(), ErrorKind::kCorruptImage);
 }
 
+TEST(Validate, BytesUnderWayThroughATerminal) {
+  EXPECT_EQ(error_after([](auto& c) { c.ttys[0].input.resize(4096); }),
+            "tty 0: 4096 bytes of input, 0 of output");
+  EXPECT_EQ(error_after([](auto& c) {
+              c.ttys[0].input = {'a', '\n'};
+              c.ttys[0].input_lines = {2, 1};
+            }),
+            "tty 0: 2 lines of 3 bytes in 2 bytes of input");
+}
+
 TEST(Validate, ProcessesFormATree) {
   EXPECT_EQ(error_after([](auto& c) { c.processes[1].ppid = NsPid{9}; }),
             "process 1 (pid 7): its parent 9 is not described before it");
