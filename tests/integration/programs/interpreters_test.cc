@@ -217,8 +217,9 @@ TEST_F(Interpreters, BashComesBackOnANewTerminal) {
   restored.expect("\n1\r\n");
   restored.expect("prompt> ");
   // The foreground job is stopped by the terminal's interrupt character.
-  restored.type("sleep 1000\n");
-  restored.expect("sleep 1000\r\n");
+  const pid_t bash = restored.foreground();
+  restored.type("(echo started; exec sleep 1000)\n");
+  restored.expect("\nstarted");  // before, bash is still setting its child up
   restored.type("\003");
   restored.expect("prompt> ");
   restored.type("echo status $?\n");
@@ -227,6 +228,7 @@ TEST_F(Interpreters, BashComesBackOnANewTerminal) {
   restored.expect("prompt> ");
   restored.type("fg\n");
   restored.expect("\nsleep 1000");
+  restored.await_foreground_other_than(bash);
   restored.type("\032");
   restored.expect("Stopped");
   restored.expect("prompt> ");
