@@ -7,7 +7,9 @@
 #include <optional>
 #include <thread>
 
+#include "base/log.h"
 #include "sys/file.h"
+#include "sys/process.h"
 
 namespace stasis::memory {
 namespace {
@@ -152,12 +154,29 @@ class Copier {
   CopyResult result_;
 };
 
+// Of the calling thread. Where the container keeps all processors busy it gets a tenth of one, so
+// that the container hardly notices; elsewhere all that is left over.
+void give_way() {
+  constexpr std::uint32_t kBatch = 3;  // SCHED_BATCH
+  constexpr std::int32_t kNice = 10;
+  const auto lowered = sys::sched_setattr(HostPid{}, {.policy = kBatch, .nice = kNice});
+  if (!lowered) log(LogLevel::kDebug, "ignored: {}", lowered.error().message());
+}
+
 }  // namespace
 
 Result<CopyResult> copy_pages(const std::vector<CopyJob>& jobs, image::ImageWriter& image,
                               Parallelism parallelism) {
   Copier copier(jobs, image);
-  const unsigned threads = parallelism == Parallelism::kOneThread ? 1 : copier.useful_threads();
+  if (parallelism == Parallelism::kInBackground) {
+    // A thread of its own: who has lowered its priority may not be able to raise it again.
+    std::jthread([&copier] {
+      give_way();
+      copier.work();
+    }).join();
+    return copier.finish();
+  }
+  const unsigned threads = copier.useful_threads();
   std::vector<std::jthread> helpers;
   for (unsigned i = 1; i < threads; ++i) {
     helpers.emplace_back([&copier] { copier.work(); });

@@ -38,8 +38,8 @@ struct CopyResult {
 };
 
 enum class Parallelism {
-  kOneThread,    // beside a running container
-  kManyThreads,  // while it is stopped
+  kInBackground,  // beside a running container: one thread, which gives way to others
+  kManyThreads,   // while it is stopped
 };
 
 // A slot that is skipped and was never written reads as zeros anyway.

@@ -223,7 +223,7 @@ Result<std::uint64_t> PreCopy::copy_round(image::ImageWriter& image) {
   if (statistics_.rounds == 0) {
     for (const auto& process : processes_) wait_for_devices(process.host);
   }
-  STASIS_ASSIGN(const auto copied, copy_pages(jobs, image, Parallelism::kOneThread));
+  STASIS_ASSIGN(const auto copied, copy_pages(jobs, image, Parallelism::kInBackground));
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     auto& pages = processes_[i].pages;
