@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <set>
 #include <string>
 
@@ -59,6 +61,15 @@ class Tmpfs : public ContainerTest {
     int status = -1;
     waitpid(child, &status, 0);
     ASSERT_EQ(status, 0);
+  }
+
+  // Of this process and what it starts; returns what it was.
+  static rlimit limit_data(rlim_t bytes) {
+    rlimit before{};
+    EXPECT_EQ(getrlimit(RLIMIT_DATA, &before), 0);
+    const rlimit limited{.rlim_cur = bytes, .rlim_max = before.rlim_max};
+    EXPECT_EQ(setrlimit(RLIMIT_DATA, &limited), 0);
+    return before;
   }
 
   static dev_t device_of(const std::string& path) {
@@ -147,6 +158,35 @@ TEST_F(Tmpfs, KeepsMountPointsThatTheCheckpointDidNotHave) {
   restore_container("c1", bundle, image(), restored);
   EXPECT_EQ(read_file(inside("/data/file")), "saved");
   EXPECT_NE(device_of(inside("/data")), device_of(inside("/data/deep/new")));
+}
+
+TEST_F(Tmpfs, LargeFilesAreNotReadIntoMemory) {
+  constexpr std::size_t kPieces = 160;
+  constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+  const Bundle bundle = make_tmpfs_bundle();
+  Pipes stdio;
+  start_container("c1", bundle, stdio);
+  ASSERT_EQ(stdio.next_line(), "ready");
+  std::string piece(kPieceBytes, '\0');
+  for (std::size_t i = 0; i < piece.size(); ++i) piece[i] = static_cast<char>(i % 251 + 1);
+  {
+    std::ofstream file(inside("/data/large"), std::ios::binary);
+    for (std::size_t i = 0; i < kPieces; ++i) file << piece;
+  }
+  // For the runtime; the container gets its own limits back.
+  const rlimit before = limit_data(kPieces * kPieceBytes / 2);
+  checkpoint_container("c1", image());
+  delete_container("c1");
+  Pipes restored;
+  restore_container("c1", bundle, image(), restored);
+  setrlimit(RLIMIT_DATA, &before);
+  std::ifstream file(inside("/data/large"), std::ios::binary);
+  std::string found(kPieceBytes, '\0');
+  for (std::size_t i = 0; i < kPieces; ++i) {
+    ASSERT_TRUE(file.read(found.data(), static_cast<std::streamsize>(found.size())));
+    ASSERT_EQ(found == piece, true) << "piece " << i;
+  }
+  EXPECT_EQ(file.peek(), std::char_traits<char>::eof());
 }
 
 TEST_F(Tmpfs, IsNotRestoredOverAnythingElse) {
