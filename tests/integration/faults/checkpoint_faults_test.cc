@@ -58,7 +58,7 @@ TEST_P(CheckpointFaults, LeaveTheContainerAsItWas) {
     const auto finished =
         run_with_fault(checkpoint_arguments(flags), point + "=" + GetParam().action);
     expect_failed(finished, point);
-    EXPECT_EQ(observe_processes(pid_), before);
+    EXPECT_EQ(observe_processes_until(pid_, before), before);
     expect_as_it_was();
     // The directory goes with what makes the image, if that can still act.
     if (GetParam().action != "kill" && point != "checkpoint.published") {

@@ -111,7 +111,7 @@ TEST_F(KilledCheckpoint, WithItsWholeProcessGroupUndoesAll) {
   EXPECT_EQ(command.wait(), 128 + SIGKILL);
   kill(worker, SIGCONT);
   pipes.read_to_end();
-  EXPECT_EQ(observe_processes(pid_), before);
+  EXPECT_EQ(observe_processes_until(pid_, before), before);
   expect_as_it_was();
   expect_round_trip();
 }
@@ -135,7 +135,7 @@ TEST_P(InterruptedCheckpoint, UndoesAllAndEndsByTheSignal) {
       runtime().log(),
       testing::HasSubstr("cannot checkpoint container 'c1': interrupted; the container goes "
                          "on"));
-  EXPECT_EQ(observe_processes(pid_), before);
+  EXPECT_EQ(observe_processes_until(pid_, before), before);
   expect_as_it_was();
   expect_round_trip();
 }

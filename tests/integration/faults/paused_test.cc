@@ -31,7 +31,7 @@ TEST_F(PausedContainer, StaysPausedWhenLeftRunning) {
   start_paused();
   const auto before = observe_processes(pid_);
   checkpoint_container("c1", image(), {"--leave-running"});
-  EXPECT_EQ(observe_processes(pid_), before);
+  EXPECT_EQ(observe_processes_until(pid_, before), before);
   expect_still_paused();
   expect_goes_on_when_resumed();
 }

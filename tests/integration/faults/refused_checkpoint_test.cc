@@ -133,7 +133,7 @@ TEST_F(RefusedCheckpoint, OntoAFullDisk) {
         checkpoint_arguments(flags),
         testing::ContainsRegex("writing checkpoint image '" + image() +
                                "/checkpoint.img' .(8|9)[0-9]{6} bytes of data wanted.: .*ENOSPC"));
-    EXPECT_EQ(observe_processes(pid_), before);
+    EXPECT_EQ(observe_processes_until(pid_, before), before);
     expect_as_it_was();
   }
   must(umount(image().c_str()), "unmounting");

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <sstream>
+#include <thread>
 
 #include <fmt/format.h>
 
 #include "integration/support/files.h"
+#include "integration/support/program.h"
 
 namespace stasis::test {
 namespace {
@@ -33,6 +36,17 @@ std::string kept_lines(const std::string& status) {
   return kept;
 }
 
+// Of a thread that is not on its way; one that always computes is taken as it is.
+std::string read_status_at_rest(const std::string& path) {
+  constexpr int kTries = 20;
+  std::string status = read_file(path);
+  for (int i = 0; i < kTries && status.find("\nState:\tR") != std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    status = read_file(path);
+  }
+  return status;
+}
+
 }  // namespace
 
 std::vector<pid_t> descendants_of(pid_t root) {
@@ -47,15 +61,22 @@ std::vector<pid_t> descendants_of(pid_t root) {
   return found;
 }
 
-std::map<std::string, std::string> observe_processes(pid_t root) {
-  std::map<std::string, std::string> seen;
+ObservedProcesses observe_processes(pid_t root) {
+  ObservedProcesses seen;
   for (const pid_t pid : descendants_of(root)) {
     seen[fmt::format("{}/maps", pid)] = read_file(fmt::format("/proc/{}/maps", pid));
     for (const std::string& tid : threads_of(pid)) {
       seen[fmt::format("{}/{}", pid, tid)] =
-          kept_lines(read_file(fmt::format("/proc/{}/task/{}/status", pid, tid)));
+          kept_lines(read_status_at_rest(fmt::format("/proc/{}/task/{}/status", pid, tid)));
     }
   }
+  return seen;
+}
+
+ObservedProcesses observe_processes_until(pid_t root, const ObservedProcesses& before) {
+  const auto end = std::chrono::steady_clock::now() + kLimit;
+  auto seen = observe_processes(root);
+  while (seen != before && std::chrono::steady_clock::now() < end) seen = observe_processes(root);
   return seen;
 }
 
