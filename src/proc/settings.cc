@@ -31,11 +31,6 @@ Result<std::int32_t> parse_signed_setting(std::string_view file, std::string_vie
 
 Result<std::uint32_t> read_personality(const ProcDir& dir) { return read_word(dir, "personality"); }
 
-Result<std::uint64_t> read_timer_slack_ns(const ProcDir& dir) {
-  STASIS_ASSIGN(const auto text, dir.read("timerslack_ns"));
-  return parse_setting("timerslack_ns", text, 10).context(dir.name());
-}
-
 Result<std::int32_t> read_oom_score_adj(const ProcDir& dir) {
   STASIS_ASSIGN(const auto text, dir.read("oom_score_adj"));
   return parse_signed_setting("oom_score_adj", text).context(dir.name());

@@ -15,8 +15,6 @@ Result<std::int32_t> parse_signed_setting(std::string_view file, std::string_vie
 
 // personality(2) of the thread.
 Result<std::uint32_t> read_personality(const ProcDir& dir);
-// prctl(2) PR_GET_TIMERSLACK of the thread, in nanoseconds. Needs CAP_SYS_NICE for other tasks.
-Result<std::uint64_t> read_timer_slack_ns(const ProcDir& dir);
 // -1000 to 1000.
 Result<std::int32_t> read_oom_score_adj(const ProcDir& dir);
 // core(5): which kinds of areas a core dump holds. kNotFound without CONFIG_ELF_CORE; the file is

@@ -89,18 +89,4 @@ void Console::expect(std::string_view text) {
   }
 }
 
-pid_t Console::foreground() const {
-  pid_t group = 0;
-  must(ioctl(master_.get(), TIOCGPGRP, &group), "TIOCGPGRP");
-  return group;
-}
-
-void Console::await_foreground_other_than(pid_t group) const {
-  const auto end = std::chrono::steady_clock::now() + kLimit;
-  while (foreground() == group) {
-    if (std::chrono::steady_clock::now() > end) give_up("nobody else came to the foreground");
-    std::this_thread::yield();
-  }
-}
-
 }  // namespace stasis::test

@@ -1,8 +1,6 @@
 // The master of a terminal, and of a container's that comes through --console-socket.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -24,10 +22,6 @@ class Console {
   void type(std::string_view text);
   // Reads until `text` has been printed after what earlier calls found; gives up at the limit.
   void expect(std::string_view text);
-  // The terminal's foreground process group, as this process sees its number.
-  pid_t foreground() const;
-  // Waits until it is another one: a shell prints a command before it hands the terminal over.
-  void await_foreground_other_than(pid_t group) const;
   const std::string& printed() const { return printed_; }
   int terminal() const { return master_.get(); }
 

@@ -171,7 +171,6 @@ TEST(FixtureKinds, TimersLimitsAndSettings) {
   EXPECT_THAT(timers, SizeIs(3));
   EXPECT_EQ(expect_value(read_limits(dir))[7], (Limit{4096, 16384}));
   EXPECT_EQ(read_personality(dir).value(), 0u);
-  EXPECT_EQ(read_timer_slack_ns(dir).value(), 50000u);
   EXPECT_EQ(read_oom_score_adj(dir).value(), 0);
   EXPECT_EQ(read_coredump_filter(dir).value(), 0x33u);
   EXPECT_THAT(read_cmdline(dir).value(), ElementsAre("/usr/bin/kinds"));
