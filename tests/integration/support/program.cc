@@ -106,8 +106,12 @@ Program::Program(const std::vector<std::string>& arguments, const RunOptions& op
   std::vector<std::string> environment = options.environment;
   for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
   const auto envp = c_strings(environment);
-  pid_ = must(vfork(), "vfork");
-  if (pid_ != 0) return;
+  // Nothing else in this line: what it makes on the stack would be there, and gone, twice.
+  pid_ = vfork();
+  if (pid_ != 0) {
+    must(pid_, "vfork");
+    return;
+  }
   setsid();
   ::signal(SIGPIPE, SIG_DFL);
   dup2(stdio.in.get(), 0);
@@ -115,7 +119,7 @@ Program::Program(const std::vector<std::string>& arguments, const RunOptions& op
   dup2(stdio.err.get(), 2);
   if (options.directory.empty() || chdir(options.directory.c_str()) == 0)
     execvpe(argv[0], argv.data(), envp.data());
-  constexpr std::string_view kText = "cannot start the program\n";
+  static constexpr std::string_view kText = "cannot start the program\n";
   [[maybe_unused]] const ssize_t ignored = ::write(2, kText.data(), kText.size());
   _exit(127);
 }
