@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include <gmock/gmock.h>
 
@@ -60,12 +62,18 @@ std::string describe_process(pid_t pid) {
   return fmt::format("pid {}: {}", pid, text);
 }
 
-// What was killed goes away on its own; its pidfd tells when.
-void wait_for_end_of(const std::vector<pid_t>& processes, std::chrono::milliseconds limit) {
-  for (const pid_t pid : processes) {
-    const UniqueFd handle(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+// What was killed goes away on its own: its pidfd tells when it has ended, and its parents, which
+// may be ending too, reap it a moment later.
+void wait_for_end_of_others(std::chrono::milliseconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (auto left = other_processes(); !left.empty(); left = other_processes()) {
+    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
+        end - std::chrono::steady_clock::now());
+    if (rest.count() <= 0) return;
+    const UniqueFd handle(static_cast<int>(syscall(SYS_pidfd_open, left.front(), 0)));
     pollfd waits{handle.get(), POLLIN, 0};
-    if (handle) poll(&waits, 1, static_cast<int>(limit.count()));
+    if (handle) poll(&waits, 1, static_cast<int>(rest.count()));
+    std::this_thread::yield();
   }
 }
 
@@ -113,7 +121,7 @@ void ContainerTest::TearDown() {
 }
 
 void ContainerTest::expect_nothing_left() const {
-  wait_for_end_of(other_processes(), std::chrono::seconds(2));
+  wait_for_end_of_others(std::chrono::seconds(2));
   const auto root = list_tree(directory_ + "/root");
   EXPECT_THAT(root, testing::IsEmpty()) << "left below --root";
   const Leftovers after = look_around();
