@@ -1,6 +1,8 @@
 #include "runtime/init_channel.h"
 
+#include <algorithm>
 #include <cstring>
+#include <span>
 #include <vector>
 
 #include "base/parse.h"
@@ -30,7 +32,7 @@ Result<void> InitChannel::send(Message message, std::string_view text, int passe
   }
   std::vector<std::byte> bytes(kHeader + text.size());
   std::memcpy(bytes.data(), &message, kHeader);
-  std::memcpy(bytes.data() + kHeader, text.data(), text.size());
+  std::ranges::copy(std::as_bytes(std::span(text)), bytes.begin() + kHeader);
   const auto fds = std::span<const int>(&passed_fd, passed_fd >= 0 ? 1U : 0U);
   return sys::send_record(socket_.get(), bytes, fds);
 }
