@@ -216,9 +216,6 @@ class Builder {
       if (fresh) {
         for (const auto advice : vma.advice) batch.must(SYS_madvise, vma.start, bytes, advice);
       }
-      for (const auto& guard : vma.guards) {
-        batch.must(SYS_madvise, guard.start, guard.end - guard.start, kGuardInstall);
-      }
       // Locks are not inherited by fork.
       if (vma.locked) {
         batch.must(SYS_mlock2, vma.start, bytes, vma.locked_on_fault ? MLOCK_ONFAULT : 0U);
@@ -226,8 +223,21 @@ class Builder {
     };
     for (const std::size_t i : plan.map) finish(wanted_.vmas[i], true);
     for (const std::size_t i : plan.keep) finish(wanted_.vmas[i], false);
+    add_guards(batch);
     if (batch.empty()) return {};
     return task_.courier().run(batch);
+  }
+
+  // Last: a guard marks the whole area it is in for good (VM_MAYBE_GUARD), and until their
+  // protection and advice differ, neighbours are one area.
+  void add_guards(SyscallBatch& batch) const {
+    for (const Vma& vma : wanted_.vmas) {
+      if (vma.guards.empty()) continue;
+      batch.describe(fmt::format("setting guards in {:x}-{:x}", vma.start, vma.end));
+      for (const auto& guard : vma.guards) {
+        batch.must(SYS_madvise, guard.start, guard.end - guard.start, kGuardInstall);
+      }
+    }
   }
 
   Result<void> set_layout() {

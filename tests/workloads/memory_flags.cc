@@ -69,9 +69,13 @@ class MemoryFlags : public Workload {
   // Guard pages without an area of their own, where the kernel has them (Linux 6.13).
   static constexpr int kGuardInstall = 102;
   void install_guards() {
-    light_ = static_cast<char*>(map(PROT_READ | PROT_WRITE, 0, 8 * 4096));
+    light_ = static_cast<char*>(map(PROT_READ | PROT_WRITE, 0, 8 * 4096 + kSize));
     std::memset(light_, 0x3d, 8 * 4096);
+    // The area above differs by its advice alone, and has no guards.
+    char* above = light_ + 8 * 4096;
+    must(madvise(above, kSize, MADV_DONTDUMP), "madvise");
     has_light_guards_ = madvise(light_ + 2 * 4096, 2 * 4096, kGuardInstall) == 0;
+    add("above light guards", above);
   }
   // A write(2) from a guard page fails instead of ending the program.
   bool is_readable(const char* at) const {
