@@ -1,4 +1,5 @@
 // The program: global flags, the command's flags, one action, its exit status.
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "log_output.h"
 #include "runtime/version.h"
 #include "runtime/worker.h"
+#include "single_dash.h"
 
 namespace stasis::cli {
 namespace {
@@ -76,23 +78,35 @@ const BuiltCommand* find_parsed(const std::vector<BuiltCommand>& built) {
   return nullptr;
 }
 
+Result<void> open_log(const GlobalOptions& global) {
+  const auto format = global.log_format == "json" ? LogFormat::kJson : LogFormat::kText;
+  const auto least = global.debug ? LogLevel::kDebug : LogLevel::kInfo;
+  return open_log(global.log_path, format, least);
+}
+
 int report_usage_error(const CLI::App& app, const BuiltCommand* parsed,
-                       const CLI::ParseError& error) {
+                       const CLI::ParseError& error, const GlobalOptions& global) {
   const CLI::App& concerned = parsed != nullptr ? *parsed->app : app;
   print(stderr, fmt::format("Incorrect Usage: {}\n\n{}", error.what(), concerned.help()));
+  // Callers that give a log show what stands there. Without one the text above is enough.
+  if (!global.log_path.empty() && open_log(global)) {
+    write_log(LogLevel::kError, fmt::format("Incorrect Usage: {}", error.what()));
+  }
   return parsed != nullptr ? parsed->command->usage_status : 1;
 }
 
 int run_action(const BuiltCommand& parsed, const GlobalOptions& global) {
-  const auto format = global.log_format == "json" ? LogFormat::kJson : LogFormat::kText;
-  const auto least = global.debug ? LogLevel::kDebug : LogLevel::kInfo;
-  if (const auto opened = open_log(global.log_path, format, least); !opened) {
+  if (const auto opened = open_log(global); !opened) {
     print(stderr, fmt::format("stasis: opening the log: {}\n", opened.error().message()));
     return parsed.command->failure_status;
   }
   const Result<int> status = parsed.action();
   if (status) return *status;
-  write_log(LogLevel::kError, status.error().message());
+  const std::string message = status.error().message();
+  write_log(LogLevel::kError, message);
+  // As runc and crun do: containerd's shim looks at standard error for "does not exist" and
+  // "container not running", and at the log only for what it shows to people.
+  if (!global.log_path.empty()) print(stderr, message + "\n");
   if (status.error().kind() == ErrorKind::kInterrupted) runtime::end_by_pending_signal();
   return parsed.command->failure_status;
 }
@@ -106,7 +120,10 @@ int run(int argc, char** argv) {
   add_global_options(app, global);
   const auto built = build_commands(app, global, argc, argv);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> arguments(argv + 1, argv + argc);
+    complete_single_dashes(app, arguments);
+    std::reverse(arguments.begin(), arguments.end());  // the order that CLI11 takes
+    app.parse(std::move(arguments));
   } catch (const CLI::CallForHelp&) {
     const BuiltCommand* parsed = find_parsed(built);
     print(stdout, parsed != nullptr ? parsed->app->help() : app.help());
@@ -115,7 +132,7 @@ int run(int argc, char** argv) {
     print(stdout, fmt::format("{}\n", version.what()));
     return 0;
   } catch (const CLI::ParseError& error) {
-    return report_usage_error(app, find_parsed(built), error);
+    return report_usage_error(app, find_parsed(built), error, global);
   }
   const BuiltCommand* parsed = find_parsed(built);
   if (parsed == nullptr) {

@@ -81,7 +81,8 @@ Result<void> kill_container(const StateStore& store, const std::string& id, int 
   STASIS_ASSIGN(const Container container, Container::open(store, id, Access::kRead));
   if (scope == KillScope::kAll) return signal_all(container.cgroup(), signal);
   const auto init = container.init();
-  if (!init) return fail(ErrorKind::kConflict, "container '{}' is not running", id);
+  // containerd's shim matches on these first words.
+  if (!init) return fail(ErrorKind::kConflict, "container not running: '{}'", id);
   STASIS_TRY(sys::pidfd_send_signal(init->get(), signal).context("signalling the container"));
   // The v1 freezer holds back even SIGKILL.
   if (signal == SIGKILL) STASIS_TRY(container.cgroup().thaw());

@@ -46,7 +46,9 @@ std::string_view reason(int error_number) {
     case ENOEXEC:
       return "exec format error";
     case EISDIR:
-      return "is a directory";
+      // execve(2) itself says EACCES; dockerd 20 makes exit status 126 of the first words, and
+      // newer ones of the last.
+      return "permission denied: is a directory";
     case ELOOP:
       return "too many levels of symbolic links";
     case ENOTDIR:
