@@ -122,15 +122,6 @@ Result<std::vector<HostPid>> ContainerCgroup::processes() const {
   return read_tree_processes(directory->directory);
 }
 
-Result<void> ContainerCgroup::add(HostPid pid) const {
-  const std::string text = std::to_string(pid.value);
-  for (const CgroupDirectory& one : record_.directories) {
-    STASIS_TRY(sys::write_control_file(one.directory + "/cgroup.procs", text)
-                   .context("joining the cgroup"));
-  }
-  return {};
-}
-
 Result<void> ContainerCgroup::refuse_own() const {
   for (const CgroupDirectory& one : record_.directories) {
     STASIS_ASSIGN(const auto pids, read_tree_processes(one.directory));

@@ -1,5 +1,6 @@
 // The cgroup of one container: a directory of the same name in every mounted hierarchy.
-// Not here: limits (cgroup/resources.h), device rules (cgroup/device_rules.h).
+// Not here: getting in (cgroup/entrance.h), limits (cgroup/resources.h), device rules
+// (cgroup/device_rules.h).
 #pragma once
 
 #include <chrono>
@@ -51,7 +52,6 @@ class ContainerCgroup {
 
   // All processes, sub-cgroups included; empty when the cgroup is gone. No particular order.
   Result<std::vector<HostPid>> processes() const;
-  Result<void> add(HostPid pid) const;
 
   // Returns once all processes are frozen. kTimeout: some outlasted `limit`; thawed again.
   // Uses the v2 freezer where the container has a v2 directory, because tasks that it froze can be

@@ -1,5 +1,6 @@
 #include "ns/spawn.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -67,6 +68,10 @@ Result<void> join_all(const std::vector<JoinedNamespace>& joined) {
   return {};
 }
 
+bool joins_user_namespace(const NamespacePlan& plan) {
+  return std::ranges::find(plan.joined, Kind::kUser, &JoinedNamespace::kind) != plan.joined.end();
+}
+
 std::uint64_t clone_flags(const NamespacePlan& plan) {
   std::uint64_t flags = 0;
   for (const Kind kind : plan.created) {
@@ -100,9 +105,9 @@ class TimeNamespaceForChildren {
   UniqueFd own_;
 };
 
-Result<HostPid> clone_child(std::uint64_t flags, const NamespacePlan& plan,
+Result<HostPid> clone_child(std::uint64_t flags, const sys::CloneOptions& options,
                             const std::function<void()>& child) {
-  STASIS_ASSIGN(const HostPid pid, sys::clone_process(flags, plan.number));
+  STASIS_ASSIGN(const HostPid pid, sys::clone_process(flags, options));
   if (pid.value == 0) {
     child();
     ::_exit(127);
@@ -110,10 +115,12 @@ Result<HostPid> clone_child(std::uint64_t flags, const NamespacePlan& plan,
   return pid;
 }
 
-// Runs in the helper.
+// Runs in the helper. Once in a user namespace, it has no right to choose a cgroup of the host any
+// more: then it was born there itself, and its child inherits it.
 HelperReport join_and_clone(const NamespacePlan& plan, const std::function<void()>& child) {
   if (const auto joined = join_all(plan.joined); !joined) return failure_report(joined.error());
-  const auto pid = clone_child(clone_flags(plan) | CLONE_PARENT, plan, child);
+  const int cgroup_fd = joins_user_namespace(plan) ? -1 : plan.cgroup_fd;
+  const auto pid = clone_child(clone_flags(plan) | CLONE_PARENT, {plan.number, cgroup_fd}, child);
   if (!pid) return failure_report(pid.error());
   return HelperReport{.pid = pid->value};
 }
@@ -121,7 +128,8 @@ HelperReport join_and_clone(const NamespacePlan& plan, const std::function<void(
 Result<HostPid> spawn_through_helper(const NamespacePlan& plan,
                                      const std::function<void()>& child) {
   STASIS_ASSIGN(sys::PipeFds pipe, sys::make_pipe());
-  STASIS_ASSIGN(const HostPid helper, sys::clone_process(0));
+  const int cgroup_fd = joins_user_namespace(plan) ? plan.cgroup_fd : -1;
+  STASIS_ASSIGN(const HostPid helper, sys::clone_process(0, {.cgroup_fd = cgroup_fd}));
   if (helper.value == 0) {
     write_report(pipe.write_end.get(), join_and_clone(plan, child));
     ::_exit(0);
@@ -170,7 +178,9 @@ Result<HostPid> spawn(const NamespacePlan& plan, const std::function<void()>& ch
     STASIS_ASSIGN(auto entered, TimeNamespaceForChildren::enter(*plan.time_offsets));
     time.emplace(std::move(entered));
   }
-  if (plan.joined.empty()) return clone_child(clone_flags(plan), plan, child);
+  if (plan.joined.empty()) {
+    return clone_child(clone_flags(plan), {plan.number, plan.cgroup_fd}, child);
+  }
   return spawn_through_helper(plan, child);
 }
 

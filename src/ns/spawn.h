@@ -32,6 +32,7 @@ struct NamespacePlan {
   std::vector<JoinedNamespace> joined;  // in any order
   std::optional<TimeOffsets> time_offsets;  // with kTime in `created`
   std::optional<NsPid> number;              // of the child, in its pid namespace; any if none
+  int cgroup_fd = -1;  // a v2 cgroup that the child is born in; borrowed, -1: the caller's
 };
 
 // Opens an existing namespace; kInvalidArgument when the file is no namespace of that kind.

@@ -7,6 +7,7 @@
 
 #include "base/parse.h"
 #include "base/rollback.h"
+#include "cgroup/entrance.h"
 #include "oci/parse_spec.h"
 #include "oci/validate.h"
 #include "runtime/container.h"
@@ -50,6 +51,7 @@ void add_capabilities(const std::vector<std::string>& names, oci::Process& proce
 struct ExecContext {
   const ProcessPlan& process;
   const InitChannel& channel;
+  const cgroup::Entrance& entrance;
   std::optional<TerminalRequest> terminal;
   std::string keyring_name;
   bool in_user_namespace = false;
@@ -57,6 +59,7 @@ struct ExecContext {
 
 Result<void> run_steps(const ExecContext& context) {
   STASIS_TRY(sys::set_dumpable(0));
+  STASIS_TRY(context.entrance.enter_v1());
   STASIS_ASSIGN(const Received go, context.channel.expect(Message::kGo));
   STASIS_TRY(sys::set_sid());
   if (context.in_user_namespace) {
@@ -106,13 +109,15 @@ struct ExecProcess {
 Result<ExecProcess> spawn_in(const Container& container, const oci::Process& process,
                              const ProcessPlan& plan) {
   const auto init = container.init();
-  STASIS_ASSIGN(const ns::NamespacePlan namespaces, plan_joining(container.init_pid()));
+  STASIS_ASSIGN(ns::NamespacePlan namespaces, plan_joining(container.init_pid()));
   // What was opened belongs to this container, if its pid 1 still lives now.
   if (!init || sys::pidfd_has_ended(init->get())) {
     return fail(ErrorKind::kTaskDied, "container '{}' has just ended", container.record().id);
   }
   STASIS_ASSIGN(auto channel, make_init_channel());
-  ExecContext context{.process = plan, .channel = channel.second};
+  STASIS_ASSIGN(const auto entrance, cgroup::Entrance::open(container.cgroup().record()));
+  namespaces.cgroup_fd = entrance.v2_directory();
+  ExecContext context{.process = plan, .channel = channel.second, .entrance = entrance};
   context.keyring_name = session_keyring_name(container.record().id);
   if (process.terminal) context.terminal = TerminalRequest{process.console_size, process.user.uid};
   for (const auto& one : namespaces.joined) {
@@ -128,7 +133,6 @@ Result<ExecProcess> spawn_in(const Container& container, const oci::Process& pro
     static_cast<void>(sys::wait_for_exit(pid));
   });
   channel.second = InitChannel(UniqueFd());
-  STASIS_TRY(container.cgroup().add(pid));
   STASIS_TRY(apply_limits(plan, pid));
   STASIS_TRY(spawned.channel.send(Message::kGo));
   STASIS_ASSIGN(Received ready, spawned.channel.expect(Message::kReady));

@@ -27,6 +27,7 @@ class Init {
   Result<void> steps() {
     // Until execve this is a copy of the runtime: nobody inside may look into it.
     STASIS_TRY(sys::set_dumpable(0));
+    STASIS_TRY(context_.entrance->enter_v1());
     STASIS_ASSIGN(const Received go, context_.channel->expect(Message::kGo));
     // What the runtime was bound to is not the container's: its cpuset decides.
     STASIS_TRY(sys::reset_cpu_affinity());

@@ -1,6 +1,7 @@
 // The first process of a container, from its birth to its execve. Runs in the child.
 #pragma once
 
+#include "cgroup/entrance.h"
 #include "runtime/environment.h"
 #include "runtime/init_channel.h"
 #include "runtime/launch.h"
@@ -13,6 +14,7 @@ struct InitContext {
   const ProcessPlan& process;
   const oci::Hooks& hooks;
   const InitChannel* channel = nullptr;
+  const cgroup::Entrance* entrance = nullptr;
   Gate gate = Gate::kChannel;
   int state_dir_fd = -1;  // Gate::kFifo: where exec.fifo is
 };

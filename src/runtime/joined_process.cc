@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "cgroup/entrance.h"
 #include "runtime/init_process.h"
 #include "runtime/namespace_plan.h"
 #include "sys/child_process.h"
@@ -15,6 +16,7 @@ namespace {
 
 struct JoinContext {
   const InitChannel& channel;
+  const cgroup::Entrance& entrance;
   std::string keyring_name;
   bool in_user_namespace = false;
 };
@@ -23,6 +25,7 @@ struct JoinContext {
 Result<void> run_steps(const JoinContext& context) {
   // A copy of the runtime: nobody inside may look into it.
   STASIS_TRY(sys::set_dumpable(0));
+  STASIS_TRY(context.entrance.enter_v1());
   STASIS_ASSIGN(const Received go, context.channel.expect(Message::kGo));
   if (context.in_user_namespace) STASIS_TRY(become_root_of_user_namespace());
   // A half-restored process must not outlive the runtime. (Ids must not change after this.)
@@ -62,7 +65,10 @@ Result<HostPid> spawn_joined_process(LaunchedContainer& container, NsPid pid) {
   STASIS_ASSIGN(ns::NamespacePlan namespaces, plan_joining(container.init));
   namespaces.number = pid;
   STASIS_ASSIGN(auto channel, make_init_channel());
+  STASIS_ASSIGN(const auto entrance, cgroup::Entrance::open(container.cgroup.record()));
+  namespaces.cgroup_fd = entrance.v2_directory();
   JoinContext context{.channel = channel.second,
+                      .entrance = entrance,
                       .keyring_name = session_keyring_name(container.record.id)};
   for (const auto& one : namespaces.joined) {
     context.in_user_namespace = context.in_user_namespace || one.kind == ns::Kind::kUser;
@@ -75,7 +81,6 @@ Result<HostPid> spawn_joined_process(LaunchedContainer& container, NsPid pid) {
                 }));
   STASIS_TRY(push_process_end(container.undo, child));
   channel.second = InitChannel(UniqueFd());
-  STASIS_TRY(container.cgroup.add(child));
   STASIS_TRY(channel.first.send(Message::kGo));
   STASIS_TRY(channel.first.expect(Message::kReady));
   container.joined_channels.push_back(std::move(channel.first));

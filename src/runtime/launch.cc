@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/fault_point.h"
+#include "cgroup/entrance.h"
 #include "runtime/container.h"
 #include "runtime/hooks.h"
 #include "runtime/init_process.h"
@@ -84,7 +85,6 @@ EnvironmentOptions environment_options(const LaunchOptions& options) {
 // What the parent does to the child before it goes on.
 Result<void> prepare_child(const oci::Spec& spec, const ProcessPlan& process, Gate gate,
                            const LaunchedContainer& launched) {
-  STASIS_TRY(launched.cgroup.add(launched.init));
   if (!spec.linux_.uid_mappings.empty()) {
     STASIS_TRY(ns::write_id_maps(launched.init, format_id_map(spec.linux_.uid_mappings),
                                  format_id_map(spec.linux_.gid_mappings))
@@ -151,10 +151,13 @@ Result<LaunchedContainer> reserve(const StateStore& store, const Bundle& bundle,
 
 // The child has copies of everything here; it closes what would tell others that this process
 // lives.
-Result<void> spawn_init(const ns::NamespacePlan& namespaces, InitContext context,
+Result<void> spawn_init(ns::NamespacePlan namespaces, InitContext context,
                         LaunchedContainer& launched) {
   STASIS_ASSIGN(auto channel, make_init_channel());
   context.channel = &channel.second;
+  STASIS_ASSIGN(const auto entrance, cgroup::Entrance::open(launched.cgroup.record()));
+  context.entrance = &entrance;
+  namespaces.cgroup_fd = entrance.v2_directory();
   // Not the descriptor that holds the lock: a copy of it in the child would go on holding it.
   STASIS_ASSIGN(const UniqueFd state_dir, sys::open(launched.state.path(), O_PATH | O_DIRECTORY));
   context.state_dir_fd = state_dir.get();
@@ -181,7 +184,7 @@ Result<LaunchedContainer> launch(const StateStore& store, const Bundle& bundle,
   const oci::Spec& spec = bundle.spec;
   STASIS_ASSIGN(const ProcessPlan process,
                 plan_process(*spec.process, spec, options.preserved_fds));
-  STASIS_ASSIGN(const ns::NamespacePlan namespaces, plan_all_namespaces(spec, options));
+  STASIS_ASSIGN(ns::NamespacePlan namespaces, plan_all_namespaces(spec, options));
   STASIS_ASSIGN(const auto hierarchies, cgroup::read_hierarchies());
   STASIS_ASSIGN(LaunchedContainer launched, reserve(store, bundle, hierarchies, options));
   STASIS_FAULT_POINT("launch.reserved");
@@ -190,7 +193,7 @@ Result<LaunchedContainer> launch(const StateStore& store, const Bundle& bundle,
                 plan_environment(bundle, environment_options(options), launched.cgroup));
   STASIS_FAULT_POINT("launch.before_clone");
   STASIS_TRY(spawn_init(
-      namespaces,
+      std::move(namespaces),
       {.environment = environment, .process = process, .hooks = spec.hooks, .gate = options.gate},
       launched));
   STASIS_FAULT_POINT("launch.spawned");

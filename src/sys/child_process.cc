@@ -22,9 +22,14 @@ ExitStatus decode_exit(const siginfo_t& info) {
 
 }  // namespace
 
-Result<HostPid> clone_process(std::uint64_t flags, std::optional<NsPid> number) {
+Result<HostPid> clone_process(std::uint64_t flags, const CloneOptions& options) {
+  const auto& number = options.number;
   clone_args args{};
   args.flags = flags;
+  if (options.cgroup_fd >= 0) {
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = static_cast<std::uint64_t>(options.cgroup_fd);
+  }
   pid_t wanted = 0;
   if (number) {
     wanted = number->value;
@@ -103,6 +108,11 @@ std::optional<std::pair<HostPid, ExitStatus>> reap_any() {
 Error execute(const char* path, char* const* argv, char* const* envp) {
   ::execve(path, argv, envp);
   return last_error("execve '{}'", path);
+}
+
+Error execute_fd(int fd, char* const* argv, char* const* envp) {
+  ::syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH);
+  return last_error("execveat {}", fd);
 }
 
 Result<void> close_on_exec_from(unsigned first) {

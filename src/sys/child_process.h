@@ -18,9 +18,16 @@ namespace stasis::sys {
 // one thread only: the child is then a full copy of the program, allocator included. glibc's idea
 // of the thread id is stale in the child; raise(3) and pthread calls must not be used there. EPERM:
 // new namespaces need CAP_SYS_ADMIN. ENOSPC: limit of namespaces.
-// `number`: the wanted pid in the innermost pid namespace of the child (set_tid, Linux 5.5;
-// CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE there). EEXIST (kConflict): it is in use.
-Result<HostPid> clone_process(std::uint64_t flags, std::optional<NsPid> number = {});
+struct CloneOptions {
+  // The wanted pid in the innermost pid namespace of the child (set_tid, Linux 5.5; CAP_SYS_ADMIN
+  // or CAP_CHECKPOINT_RESTORE there). EEXIST (kConflict): it is in use.
+  std::optional<NsPid> number;
+  // A v2 cgroup that the child is born in (CLONE_INTO_CGROUP, Linux 5.7); -1: the caller's.
+  // Borrowed. EACCES: no right to write its cgroup.procs. EBUSY: it gives controllers to
+  // sub-cgroups.
+  int cgroup_fd = -1;
+};
+Result<HostPid> clone_process(std::uint64_t flags, const CloneOptions& options = {});
 
 // fork(2): as clone_process(0), for a child that makes threads. Gives 0 in the child.
 Result<HostPid> fork_process();
@@ -53,6 +60,9 @@ std::optional<std::pair<HostPid, ExitStatus>> reap_any();
 
 // Only returns on failure. `argv` and `envp` end with a null pointer.
 Error execute(const char* path, char* const* argv, char* const* envp);
+
+// execveat(2) of an open file, AT_EMPTY_PATH (Linux 3.19).
+Error execute_fd(int fd, char* const* argv, char* const* envp);
 
 // Marks all descriptors from `first` on close-on-exec.
 Result<void> close_on_exec_from(unsigned first);
