@@ -33,6 +33,10 @@ using Action = std::function<Result<int>()>;
 // `global` is valid, and filled in, when the action runs.
 using AddCommand = Action (*)(CLI::App& command, const GlobalOptions& global);
 
+// Whether the command's processes enter containers: then it runs from a protected copy of the
+// program.
+enum class Reach { kOutside, kContainers };
+
 enum class ArgumentOrder {
   kAnywhere,    // flags may follow positional arguments
   kFlagsFirst,  // the first positional argument ends the flags: exec ID ls -l
@@ -43,6 +47,7 @@ struct Command {
   std::string_view summary;
   AddCommand add;
   ArgumentOrder order = ArgumentOrder::kAnywhere;
+  Reach reach = Reach::kOutside;
   int usage_status = 1;    // wrong flags or arguments
   int failure_status = 1;  // an Error from the action
 };

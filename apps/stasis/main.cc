@@ -10,6 +10,7 @@
 #include "command.h"
 #include "help.h"
 #include "log_output.h"
+#include "runtime/protected_program.h"
 #include "runtime/version.h"
 #include "runtime/worker.h"
 #include "single_dash.h"
@@ -33,6 +34,24 @@ void add_global_options(CLI::App& app, GlobalOptions& global) {
       },
       "directory that container state is kept in (default: \"/run/stasis\")");
   app.set_version_flag("--version,-v", [] { return runtime::version_text(); });
+}
+
+bool enters_containers(const Command& command, int argc, char** argv) {
+  const auto named = [&](std::string_view argument) { return argument == command.name; };
+  return command.reach == Reach::kContainers && std::any_of(argv + 1, argv + argc, named);
+}
+
+// Before anything is parsed: an argument that only looks like a command's name costs a millisecond.
+// Gives the exit status of a failure.
+std::optional<int> protect_program(int argc, char** argv) {
+  for (const Command& command : commands()) {
+    if (!enters_containers(command, argc, argv)) continue;
+    const auto safe = runtime::enter_protected_program(argv);
+    if (safe) return std::nullopt;
+    print(stderr, fmt::format("stasis: {}\n", safe.error().message()));
+    return command.failure_status;
+  }
+  return std::nullopt;
 }
 
 // Only commands whose name stands in the arguments get their flags set up: building all of them on
@@ -112,6 +131,7 @@ int run_action(const BuiltCommand& parsed, const GlobalOptions& global) {
 }
 
 int run(int argc, char** argv) {
+  if (const auto failed = protect_program(argc, argv)) return *failed;
   GlobalOptions global;
   CLI::App app("an OCI runtime with native checkpoint and restore", "stasis");
   app.formatter(std::make_shared<HelpFormatter>());

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <array>
@@ -69,6 +70,17 @@ Result<std::size_t> pread_some(int fd, std::span<std::byte> into, std::uint64_t 
       retry([&] { return ::pread(fd, into.data(), into.size(), static_cast<off_t>(offset)); });
   if (got < 0) return last_error("read {} bytes of fd {} at {:#x}", into.size(), fd, offset);
   return static_cast<std::size_t>(got);
+}
+
+Result<void> send_file(int from, int to, std::uint64_t bytes) {
+  off_t at = 0;
+  while (static_cast<std::uint64_t>(at) < bytes) {
+    const ssize_t sent =
+        retry([&] { return ::sendfile(to, from, &at, bytes - static_cast<std::uint64_t>(at)); });
+    if (sent < 0) return last_error("sendfile from fd {} to fd {}", from, to);
+    if (sent == 0) return fail(ErrorKind::kKernel, "sendfile: fd {} ends at byte {}", from, at);
+  }
+  return {};
 }
 
 Result<void> set_mode(int fd, mode_t mode) {

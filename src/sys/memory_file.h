@@ -50,6 +50,9 @@ Result<std::optional<FileRange>> find_data(int fd, std::uint64_t from);
 // pread(2) that may come short at the end of the file.
 Result<std::size_t> pread_some(int fd, std::span<std::byte> into, std::uint64_t offset);
 
+// sendfile(2) of the first `bytes` of `from`, whose file offset stays. Appends to `to`.
+Result<void> send_file(int from, int to, std::uint64_t bytes);
+
 Result<void> set_mode(int fd, mode_t mode);
 // utimensat(2) through the descriptor.
 Result<void> set_times(int fd, std::int64_t atime_ns, std::int64_t mtime_ns);

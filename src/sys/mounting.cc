@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -71,6 +72,12 @@ Result<std::int32_t> get_mount_id(int fd) {
     return fail(ErrorKind::kUnsupported, "statx tells no mount: Linux 5.8 or later is needed");
   }
   return static_cast<std::int32_t>(status.stx_mnt_id);
+}
+
+Result<bool> is_read_only_mount(int fd) {
+  struct statvfs facts {};
+  if (::fstatvfs(fd, &facts) != 0) return last_error("fstatvfs fd {}", fd);
+  return (facts.f_flag & ST_RDONLY) != 0;
 }
 
 Result<UniqueFd> make_mount(const std::string& type, const std::string& source,

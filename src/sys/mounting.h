@@ -29,6 +29,10 @@ Result<UniqueFd> clone_mount(int dir_fd, const std::string& path, Recursion recu
 // Linux 5.8.
 Result<std::int32_t> get_mount_id(int fd);
 
+// Whether the open file can be written to through its mount: fstatfs(2), ST_RDONLY of the mount or
+// of the file system.
+Result<bool> is_read_only_mount(int fd);
+
 // A parameter of a file system: a flag when the value is empty.
 using MountParameter = std::pair<std::string, std::string>;
 // A new instance of a file system, not attached anywhere: fsopen, fsconfig, fsmount. `attributes`:
