@@ -103,13 +103,25 @@ Result<void> open_log(const GlobalOptions& global) {
   return open_log(global.log_path, format, least);
 }
 
+// In the words of Go's flag package where a caller tries out by them whether there is a flag:
+// podman restores into pods if "restore --lsm-mount-context" needs an argument.
+std::string usage_message(const CLI::ParseError& error) {
+  const std::string text = error.what();
+  const auto colon = text.find(':');
+  const bool without_value =
+      dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr && text.ends_with(" missing");
+  if (!without_value || !text.starts_with("--") || colon == std::string::npos) return text;
+  return "flag needs an argument: " + text.substr(1, colon - 1);
+}
+
 int report_usage_error(const CLI::App& app, const BuiltCommand* parsed,
                        const CLI::ParseError& error, const GlobalOptions& global) {
   const CLI::App& concerned = parsed != nullptr ? *parsed->app : app;
-  print(stderr, fmt::format("Incorrect Usage: {}\n\n{}", error.what(), concerned.help()));
+  const std::string message = usage_message(error);
+  print(stderr, fmt::format("Incorrect Usage: {}\n\n{}", message, concerned.help()));
   // Callers that give a log show what stands there. Without one the text above is enough.
   if (!global.log_path.empty() && open_log(global)) {
-    write_log(LogLevel::kError, fmt::format("Incorrect Usage: {}", error.what()));
+    write_log(LogLevel::kError, "Incorrect Usage: " + message);
   }
   return parsed != nullptr ? parsed->command->usage_status : 1;
 }

@@ -5,6 +5,7 @@
 #include "checkpoint/checkpoint.h"
 #include "runtime/container.h"
 #include "runtime/environment.h"
+#include "runtime/managed_images.h"
 #include "runtime/version.h"
 #include "runtime/worker.h"
 
@@ -51,8 +52,17 @@ Result<std::string> checkpoint_here(const Container& container, const Checkpoint
   STASIS_ASSIGN(engine.mounts, configured_mounts(container));
   engine.info.id = request.id;
   engine.info.tool = fmt::format("stasis {}", kVersion);
-  STASIS_ASSIGN(const auto report, checkpoint::checkpoint(engine));
-  return request.dry_run ? describe(report) : std::string();
+  if (request.dry_run) {
+    STASIS_ASSIGN(const auto report, checkpoint::checkpoint(engine));
+    return describe(report);
+  }
+  const bool managed = manager_owns_images(container.record().annotations);
+  Rollback undo;
+  if (managed) STASIS_TRY(set_aside_image(request.image_path, undo));
+  STASIS_TRY(checkpoint::checkpoint(engine));
+  undo.commit();
+  if (managed) complete_managed_image(request.image_path);
+  return std::string();
 }
 
 }  // namespace

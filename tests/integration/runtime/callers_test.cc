@@ -52,6 +52,12 @@ TEST_F(Callers, MayWriteLongFlagsWithOneDash) {
   EXPECT_EQ(runtime().run({"restore", "-no-such-flag", "restored"}).status, 2);
 }
 
+TEST_F(Callers, LearnThatAFlagExistsWhenItNeedsAnArgument) {
+  const Finished finished = runtime().run({"restore", "--image-path"});
+  EXPECT_EQ(finished.status, 2);
+  EXPECT_THAT(finished.err, StartsWith("Incorrect Usage: flag needs an argument: -image-path\n"));
+}
+
 TEST_F(Callers, OneDashIsTheProgramsOwnInExec) {
   Pipes stdio;
   start_container("one", workload_bundle("pipes"), stdio);
