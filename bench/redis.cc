@@ -116,7 +116,6 @@ class Container {
     check(runtime_.run(arguments, {.limit = kServerLimit}), "checkpoint");
     return watch.milliseconds();
   }
-  void remove() const { check(runtime_.run({"delete", "bench"}), "delete"); }
   void restore(const std::string& image) const {
     detached(
         {"restore", "--detach", "--image-path", image, "--bundle", bundle_.directory(), "bench"});
@@ -154,7 +153,6 @@ Row measure(long mib) {
   row.image_mib = mib_of(images + "/running");
   fs::remove_all(images + "/running");
   row.stopping_ms = container.checkpoint(images + "/stopped", {});
-  container.remove();
   const StopWatch watch;
   container.restore(images + "/stopped");
   RedisClient::connect(container.socket(), kServerLimit);

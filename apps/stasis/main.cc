@@ -33,6 +33,8 @@ void add_global_options(CLI::App& app, GlobalOptions& global) {
         global.root_given = true;
       },
       "directory that container state is kept in (default: \"/run/stasis\")");
+  app.add_option_function<std::string>(
+      "--criu", [](const std::string&) {}, "of no effect: stasis needs no criu");
   app.set_version_flag("--version,-v", [] { return runtime::version_text(); });
 }
 

@@ -2,12 +2,16 @@
 
 #include <chrono>
 
+#include "base/log.h"
 #include "checkpoint/checkpoint.h"
 #include "runtime/container.h"
 #include "runtime/environment.h"
 #include "runtime/managed_images.h"
+#include "runtime/start.h"
 #include "runtime/version.h"
 #include "runtime/worker.h"
+#include "sys/child_process.h"
+#include "sys/file.h"
 
 namespace stasis::runtime {
 namespace {
@@ -37,6 +41,28 @@ Result<checkpoint::ConfiguredMounts> configured_mounts(const Container& containe
   return configured;
 }
 
+Result<void> check_status_fd(int fd) {
+  if (fd == -1) return {};
+  const auto inherited = sys::is_inherited_fd(fd);
+  if (inherited && *inherited) return {};
+  return fail(ErrorKind::kInvalidArgument, "--status-fd {}: the descriptor is not open", fd);
+}
+
+Result<void> announce_begin(int status_fd) {
+  if (status_fd == -1) return {};
+  return sys::write_all(status_fd, std::string_view("\0", 1)).context("--status-fd");
+}
+
+// What ended with its image can only be restored from there: as after runc's checkpoint, nothing of
+// it is left that somebody would have to delete. Whatever fails, the image is complete.
+void destroy_checkpointed(const Container& container) {
+  const auto destroyed =
+      destroy_container(container.state(), container.record(), container.cgroup());
+  if (destroyed) return;
+  log(LogLevel::kWarning, "ignored: the container is saved and has ended, but not deleted: {}",
+      destroyed.error().message());
+}
+
 // In the worker.
 Result<std::string> checkpoint_here(const Container& container, const CheckpointRequest& request,
                                     const StillWanted& still_wanted) {
@@ -52,6 +78,7 @@ Result<std::string> checkpoint_here(const Container& container, const Checkpoint
   STASIS_ASSIGN(engine.mounts, configured_mounts(container));
   engine.info.id = request.id;
   engine.info.tool = fmt::format("stasis {}", kVersion);
+  STASIS_TRY(announce_begin(request.status_fd));
   if (request.dry_run) {
     STASIS_ASSIGN(const auto report, checkpoint::checkpoint(engine));
     return describe(report);
@@ -62,6 +89,7 @@ Result<std::string> checkpoint_here(const Container& container, const Checkpoint
   STASIS_TRY(checkpoint::checkpoint(engine));
   undo.commit();
   if (managed) complete_managed_image(request.image_path);
+  if (!request.leave_running) destroy_checkpointed(container);
   return std::string();
 }
 
@@ -69,6 +97,7 @@ Result<std::string> checkpoint_here(const Container& container, const Checkpoint
 
 Result<std::string> checkpoint_container(const StateStore& store,
                                          const CheckpointRequest& request) {
+  STASIS_TRY(check_status_fd(request.status_fd));
   STASIS_ASSIGN(const Container container, Container::open(store, request.id, Access::kChange));
   STASIS_ASSIGN(const oci::Status status, container.status());
   if (status != oci::Status::kRunning && status != oci::Status::kPaused) {

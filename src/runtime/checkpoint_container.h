@@ -12,17 +12,17 @@ namespace stasis::runtime {
 struct CheckpointRequest {
   std::string id;
   std::string image_path;
-  std::string work_path;  // has no meaning here
   bool leave_running = false;
   bool tcp_established = false;
   bool external_unix_sockets = false;
   bool shell_job = false;
   bool file_locks = false;
+  int status_fd = -1;  // the caller's, gets one NUL byte when the checkpoint begins; -1: none
   bool dry_run = false;
 };
 
-// Gives what is to be printed: the report of a dry run, else nothing. Without leave_running the
-// container is "stopped" afterwards, and can be deleted.
+// Gives what is to be printed: the report of a dry run, else nothing. Without leave_running nothing
+// is left of the container afterwards but the image, as after `delete`.
 Result<std::string> checkpoint_container(const StateStore& store, const CheckpointRequest& request);
 
 }  // namespace stasis::runtime

@@ -14,16 +14,12 @@ namespace stasis::runtime {
 struct RestoreRequest {
   std::string id;
   std::string image_path;
-  std::string work_path;  // has no meaning here
   std::string bundle = ".";
   std::string console_socket, pid_file;
   Attachment attachment = Attachment::kAttached;
   RootChange root_change = RootChange::kPivot;
   Subreaper subreaper = Subreaper::kBecome;
-  bool tcp_established = false;
-  bool external_unix_sockets = false;
   bool shell_job = false;
-  bool file_locks = false;
 };
 
 // The steps of a restore, one a line, once the image is found intact and fit for this machine.

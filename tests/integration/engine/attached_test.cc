@@ -61,7 +61,6 @@ class Attached : public ContainerTest {
     start_container("c1", *bundle_, stdio);
     ASSERT_EQ(stdio.next_line(), "ready");
     checkpoint_container("c1", image());
-    delete_container("c1");
   }
   Program restore(Pipes& stdio) {
     Program program = runtime().start(restore_command(), stdio.take_other_ends());
@@ -69,7 +68,6 @@ class Attached : public ContainerTest {
     EXPECT_EQ(stdio.next_line(), "kept");
     return program;
   }
-  void expect_gone() { EXPECT_NE(runtime().run({"state", "c1"}).status, 0); }
 
   std::unique_ptr<Bundle> bundle_;
 };
@@ -81,7 +79,7 @@ TEST_F(Attached, RestoreExitsAsTheContainerDoes) {
     Program program = restore(stdio);
     stdio.write(fmt::format("exit {}\n", status));
     EXPECT_EQ(program.wait(), status);
-    expect_gone();
+    expect_gone("c1");
   }
 }
 
@@ -91,7 +89,7 @@ TEST_F(Attached, RestoreTellsTheSignalThatKilledTheContainer) {
   Program program = restore(stdio);
   expect_success({"kill", "c1", "KILL"});
   EXPECT_EQ(program.wait(), 128 + SIGKILL);
-  expect_gone();
+  expect_gone("c1");
 }
 
 TEST_F(Attached, RestoreForwardsSignals) {
@@ -136,7 +134,7 @@ TEST_F(Attached, ShellJobsUseTheTerminalOfTheRestoringCaller) {
       "the container used a terminal of its caller: restore it from a terminal, with --shell-job";
   EXPECT_NE(runtime().start(restore_command({"--shell-job"}), pipes.take_other_ends()).wait(), 0);
   EXPECT_THAT(runtime().log(), HasSubstr(needs_terminal));
-  expect_gone();
+  expect_gone("c1");
 
   Console after;
   Program restored = runtime().start(restore_command({"--shell-job"}),

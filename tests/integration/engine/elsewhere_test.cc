@@ -27,7 +27,6 @@ class Elsewhere : public ContainerTest, public testing::WithParamInterface<const
     start_container("c1", *bundle_, stdio);
     ASSERT_EQ(stdio.next_line(), "ready");
     checkpoint_container("c1", image());
-    delete_container("c1");
   }
   std::string image() const { return directory() + "/image"; }
   // `stdio` goes on being the container's.
@@ -71,7 +70,6 @@ TEST_P(Elsewhere, IsAMachineThatHasBeenUpForLonger) {
   expect_restored("c2", *bundle_, there);
   fs::rename(image(), directory() + "/first");
   checkpoint_container("c2", image());
-  delete_container("c2");
   Pipes back;
   expect_restored("c3", *bundle_, back);
 }

@@ -87,7 +87,6 @@ class Exec : public ContainerTest {
 
   void round(int number) {
     checkpoint_container("c1", image(number));
-    delete_container("c1");
     restored_.push_back(std::make_unique<Pipes>());
     restore_container("c1", *bundle_, image(number), *restored_.back());
   }
@@ -198,7 +197,6 @@ TEST_F(Exec, FailedRestoresLeaveNothing) {
   FifoPair shell = exec("shell", "while read -r line; do eval \"$line\"; done");
   ASSERT_EQ(shell.ask("echo hello\n"), "hello");
   checkpoint_container("c1", image(1));
-  delete_container("c1");
   for (const std::string point : {"restore.after_objects", "restore.after_tree",
                                   "restore.after_files", "restore.before_release"}) {
     SCOPED_TRACE(point);

@@ -34,7 +34,6 @@ class HostPids : public ContainerTest {
     pid_ = *stdio_.next_line();
     ASSERT_EQ(pid_, std::to_string(container_pid("c1")));
     checkpoint_container("c1", image());
-    delete_container("c1");
   }
   std::string image() const { return directory() + "/image"; }
   void expect_refusal(const std::string& why) {

@@ -33,7 +33,6 @@ TEST_P(Rounds, LeaveItAsItWas) {
     SCOPED_TRACE(round);
     const std::string image = directory() + "/image" + std::to_string(round);
     checkpoint_container("c1", image);
-    delete_container("c1");
     stdio = std::make_unique<Pipes>();
     restore_container("c1", bundle, image, *stdio);
     stdio->write("v");

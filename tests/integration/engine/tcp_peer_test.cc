@@ -72,7 +72,6 @@ TEST_F(TcpPeer, StaysConnectedWhileTheContainerRunsOn) {
 TEST_F(TcpPeer, HearsNothingOfAStopAndARestore) {
   ask();
   checkpoint_container("c1", image(), {"--tcp-established"});
-  delete_container("c1");
   Pipes restored;
   restore_container("c1", *bundle_, image(), restored, {"--tcp-established"});
   expect_answer(restored);

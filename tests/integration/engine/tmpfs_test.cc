@@ -100,7 +100,6 @@ TEST_F(Tmpfs, NestedOnesComeBackAndBoundOnesStay) {
   write_file(inside("/data/inner/file"), "in the inner one");
   write_file(host_directory_ + "/file", "of the host");
   checkpoint_container("c1", image());
-  delete_container("c1");
 
   write_file(host_directory_ + "/file", "of the host, changed");
   Pipes restored;
@@ -128,7 +127,6 @@ TEST_F(Tmpfs, DevIsAsTheContainerLeftIt) {
   std::filesystem::permissions(inside("/dev/zero"), std::filesystem::perms(0600));
   const auto before = names_in(inside("/dev"));
   checkpoint_container("c1", image());
-  delete_container("c1");
 
   Pipes restored;
   restore_container("c1", bundle, image(), restored);
@@ -150,7 +148,6 @@ TEST_F(Tmpfs, KeepsMountPointsThatTheCheckpointDidNotHave) {
   ASSERT_EQ(stdio.next_line(), "ready");
   write_file(inside("/data/file"), "saved");
   checkpoint_container("c1", image());
-  delete_container("c1");
 
   bundle.mount_tmpfs("/data/deep/new");
   bundle.save();
@@ -176,7 +173,6 @@ TEST_F(Tmpfs, LargeFilesAreNotReadIntoMemory) {
   // For the runtime; the container gets its own limits back.
   const rlimit before = limit_data(kPieces * kPieceBytes / 2);
   checkpoint_container("c1", image());
-  delete_container("c1");
   Pipes restored;
   restore_container("c1", bundle, image(), restored);
   setrlimit(RLIMIT_DATA, &before);
@@ -195,7 +191,6 @@ TEST_F(Tmpfs, IsNotRestoredOverAnythingElse) {
   start_container("c1", bundle, stdio);
   ASSERT_EQ(stdio.next_line(), "ready");
   checkpoint_container("c1", image());
-  delete_container("c1");
 
   Bundle other = make_bundle("other");
   prepare_workload(other, {.name = "pipes"});

@@ -52,14 +52,12 @@ TEST_P(Engine, LeavesItRunningAsItWas) {
 
 TEST_P(Engine, RestoresItAsItWas) {
   checkpoint_container("c1", image(), flags());
-  EXPECT_EQ(container_status("c1"), "stopped");
-  delete_container("c1");
+  expect_gone("c1");
   Pipes stdio;
   restore_container("c1", *bundle_, image(), stdio);
   expect_ok(stdio);
   expect_ok(stdio);
   checkpoint_container("c1", image(2), flags());
-  delete_container("c1");
 
   Pipes second;
   restore_container("c2", *bundle_, image(), second);

@@ -53,7 +53,6 @@ TEST_F(DryRun, OfACheckpointTellsWhatPreventsIt) {
 TEST_F(DryRun, OfARestorePrintsThePlan) {
   start_workload("process_tree");
   checkpoint_container("c1", image());
-  delete_container("c1");
   const auto tree = list_tree(bundle_->directory());
   const Finished finished =
       runtime().run({"restore", "--dry-run", "--image-path", image(), "--bundle",
@@ -75,7 +74,6 @@ TEST_F(DryRun, OfARestorePrintsThePlan) {
 TEST_F(DryRun, OfARestoreFindsADamagedImage) {
   start_workload("memory_pattern");
   checkpoint_container("c1", image());
-  delete_container("c1");
   std::string bytes = read_file(image() + "/checkpoint.img");
   bytes[100'000] = static_cast<char>(bytes[100'000] ^ 1);
   write_file(image() + "/checkpoint.img", bytes);

@@ -59,7 +59,6 @@ class FaultsTest : public ContainerTest {
   }
 
   void restore_again() {
-    delete_container("c1");
     restore_container("c1", *bundle_, image(), new_stdio());
     expect_verified();
     pid_ = container_pid("c1");

@@ -45,7 +45,7 @@ class KilledCheckpoint : public FaultsTest {
     if (!has_image()) return expect_as_it_was();
     expect_success({"verify", image()});
     if (flags.empty()) {
-      EXPECT_EQ(container_status("c1"), "stopped");
+      expect_gone("c1");
       restore_again();
     } else {
       EXPECT_EQ(container_status("c1"), "running");
@@ -149,7 +149,7 @@ TEST_F(KilledCheckpoint, IsFinishedOnceTheImageHasItsName) {
     const auto finished =
         run_with_fault(checkpoint_arguments(), std::string(point) + "=kill-parent");
     EXPECT_EQ(finished.status, 128 + SIGKILL);
-    EXPECT_EQ(container_status("c1"), "stopped");
+    expect_gone("c1");
     expect_success({"verify", image()});
     restore_again();
     expect_success({"delete", "--force", "c1"});

@@ -63,7 +63,7 @@ TEST_F(PausedContainer, StaysPausedAfterADryRun) {
 TEST_F(PausedContainer, IsRestoredRunning) {
   start_paused();
   checkpoint_container("c1", image());
-  EXPECT_EQ(container_status("c1"), "stopped");
+  expect_gone("c1");
   restore_again();
   EXPECT_EQ(container_status("c1"), "running");
 }

@@ -55,8 +55,8 @@ TEST_F(RefusedCheckpoint, WithoutExactlyOneIdIsAUsageError) {
 }
 
 TEST_F(RefusedCheckpoint, WithAnUnknownFlagIsAUsageError) {
-  expect_usage({"checkpoint", "--image-path", image(), "--pre-dump", "c1"},
-               "The following argument was not expected: --pre-dump");
+  expect_usage({"checkpoint", "--image-path", image(), "--pre-dumps", "c1"},
+               "The following argument was not expected: --pre-dumps");
   expect_usage({"checkpoint", "c1", "--image-path"}, "--image-path: 1 required TEXT missing");
   expect_as_it_was();
 }
@@ -73,7 +73,8 @@ TEST_F(RefusedCheckpoint, NeedsAContainer) {
 }
 
 TEST_F(RefusedCheckpoint, NeedsARunningContainer) {
-  checkpoint_container("c1", image());
+  expect_success({"kill", "c1", "KILL"});
+  stdio_->read_to_end();
   expect_refused(to(directory() + "/other"), "cannot checkpoint container 'c1': it is stopped");
   EXPECT_FALSE(exists(directory() + "/other"));
 }

@@ -17,7 +17,6 @@ class RefusedRestore : public FaultsTest {
     FaultsTest::SetUp();
     start_workload("process_tree");
     checkpoint_container("c1", image());
-    delete_container("c1");
     bytes_ = read_file(file());
   }
 

@@ -39,7 +39,6 @@ class RestoreFaults : public FaultsTest, public testing::WithParamInterface<Rest
   void make_image(const std::string& workload) {
     start_workload(workload);
     checkpoint_container("c1", image());
-    delete_container("c1");
   }
   void expect_nothing() const {
     expect_nothing_left();

@@ -54,7 +54,6 @@ class Interpreters : public ContainerTest {
   }
   void stop_with_image() {
     checkpoint_container("c1", image());
-    delete_container("c1");
   }
 };
 
@@ -180,7 +179,6 @@ TEST_F(Interpreters, JavaKeepsItsHeapThreadsAndConnections) {
   checkpoint_container("c1", directory() + "/running", {"--leave-running", "--tcp-established"});
   talk(stdio, "2", "total 10");
   checkpoint_container("c1", image(), {"--tcp-established"});
-  delete_container("c1");
   Pipes restored;
   restore_container("c1", bundle, image(), restored, {"--tcp-established"});
   talk(restored, "3", "total 18");

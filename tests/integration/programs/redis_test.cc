@@ -59,7 +59,6 @@ TEST_F(Redis, ComesBackWithItsData) {
     ASSERT_EQ(client.command({"SET", "counter", "41"}), "OK");
   }
   checkpoint_container("c1", directory() + "/image", {"--ext-unix-sk"});
-  delete_container("c1");
 
   Pipes restored_stdio;
   restore_container("c1", bundle, directory() + "/image", restored_stdio);

@@ -55,7 +55,6 @@ TEST_F(Servers, NginxServesBeforeAndAfter) {
   checkpoint_container("c1", directory() + "/running", {"--leave-running", "--ext-unix-sk"});
   EXPECT_EQ(http_get(socket(), "/between"), "served /between");
   checkpoint_container("c1", directory() + "/image", {"--ext-unix-sk"});
-  delete_container("c1");
   EXPECT_EQ(http_get(socket(), "/gone"), "");
 
   Pipes restored;
@@ -89,7 +88,6 @@ TEST_F(Servers, NodeKeepsCountingAndTicking) {
   checkpoint_container("c1", directory() + "/running", {"--leave-running", "--ext-unix-sk"});
   EXPECT_EQ(http_get(socket(), "/"), "request 2");
   checkpoint_container("c1", directory() + "/image", {"--ext-unix-sk"});
-  delete_container("c1");
   Pipes restored;
   restore_container("c1", bundle, directory() + "/image", restored);
   EXPECT_EQ(wait_for_http(socket(), "/"), "request 3");

@@ -190,6 +190,12 @@ void ContainerTest::checkpoint_container(const std::string& id, const std::strin
 
 void ContainerTest::delete_container(const std::string& id) { expect_success({"delete", id}); }
 
+void ContainerTest::expect_gone(const std::string& id) const {
+  const Finished state = runtime().run({"state", id});
+  EXPECT_EQ(state.status, 1);
+  EXPECT_EQ(state.err, fmt::format("container '{}' does not exist\n", id));
+}
+
 std::string ContainerTest::container_status(const std::string& id) const {
   const Finished state = expect_success({"state", id});
   return nlohmann::json::parse(state.out).value("status", "");

@@ -41,6 +41,8 @@ class ContainerTest : public testing::Test {
   void checkpoint_container(const std::string& id, const std::string& image,
                             const std::vector<std::string>& more = {});
   void delete_container(const std::string& id);
+  // `stasis state` knows nobody of that name.
+  void expect_gone(const std::string& id) const;
   // The "status" of `stasis state`, and its "pid".
   std::string container_status(const std::string& id) const;
   pid_t container_pid(const std::string& id) const;
