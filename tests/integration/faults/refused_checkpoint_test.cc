@@ -57,7 +57,7 @@ TEST_F(RefusedCheckpoint, WithoutExactlyOneIdIsAUsageError) {
 TEST_F(RefusedCheckpoint, WithAnUnknownFlagIsAUsageError) {
   expect_usage({"checkpoint", "--image-path", image(), "--pre-dumps", "c1"},
                "The following argument was not expected: --pre-dumps");
-  expect_usage({"checkpoint", "c1", "--image-path"}, "--image-path: 1 required TEXT missing");
+  expect_usage({"checkpoint", "c1", "--image-path"}, "flag needs an argument: -image-path");
   expect_as_it_was();
 }
 
