@@ -69,6 +69,7 @@ std::string inspect_json(const image::ImageReport& report, const model::Containe
       {"processes", std::move(processes)},
       {"memory", to_json(report.memory)},
       {"sockets", report.sockets},
+      {"network", report.network},
       {"sharedMemory",
        {{"objects", report.shared_memory_objects},
         {"storedBytes", report.shared_memory_stored_bytes}}},

@@ -15,6 +15,7 @@
 #include "checkpoint/files.h"
 #include "checkpoint/ipc.h"
 #include "checkpoint/memory.h"
+#include "checkpoint/network.h"
 #include "checkpoint/seized_container.h"
 #include "checkpoint/tasks.h"
 #include "checkpoint/tmpfs_tree.h"
@@ -48,6 +49,9 @@ class Checkpointer {
       STASIS_ASSIGN(early_, copy_early(*request_.cgroup, *writer, reading_));
       STASIS_FAULT_POINT("checkpoint.copied_early");
       STASIS_TRY(wanted());
+    }
+    if (request_.network == model::NetworkOwner::kContainer) {
+      STASIS_ASSIGN(new_network_, read_new_network());
     }
     const auto stop = Clock::now();
     STASIS_ASSIGN(auto seized,
@@ -108,6 +112,9 @@ class Checkpointer {
     STASIS_TRY(files.finish());
     STASIS_TRY(ipc.finish(*objects_));
     STASIS_TRY(collect_tmpfs(seized.processes().front().dir));
+    if (request_.network == model::NetworkOwner::kContainer) {
+      STASIS_ASSIGN(container_.network, collect_network(seized, new_network_, blockers_));
+    }
     blockers_.insert(blockers_.end(), files.blockers().begin(), files.blockers().end());
     return files.take_connections();
   }
@@ -239,6 +246,7 @@ class Checkpointer {
   std::vector<ProcessView> views_;
   std::vector<model::AddressSpace*> spaces_;
   memory::PageStatistics pages_;
+  proc::NetworkSettings new_network_;
   Report report_;
 };
 

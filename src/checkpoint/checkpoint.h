@@ -31,6 +31,7 @@ struct Request {
   AfterCheckpoint after = AfterCheckpoint::kStop;
   FileOptions files;
   ConfiguredMounts mounts;
+  model::NetworkOwner network = model::NetworkOwner::kOther;
   model::CheckpointInfo info;  // without uuid
   // Asked before each long phase and right before the image gets its name; an Error ends the
   // checkpoint. Empty: always wanted. What is published is finished, whatever happens.

@@ -10,6 +10,7 @@
 #include "image/host.pb.h"
 #include "image/ipc_codec.h"
 #include "image/memory_codec.h"
+#include "image/network_codec.h"
 #include "image/open_file_codec.h"
 #include "image/process_codec.h"
 #include "image/socket_codec.h"
@@ -62,6 +63,7 @@ void encode_message(const model::Container& from, wire::Container* to) {
   encode_list(from.tmpfs, to->mutable_tmpfs(), encode_tmpfs);
   encode_list(from.seccomp_filters, to->mutable_seccomp_filters(), encode_seccomp_filter);
   encode_ipc(from.ipc, to->mutable_ipc());
+  if (from.network) encode_network(*from.network, to->mutable_network());
 }
 
 Result<model::Container> decode_message(const wire::Container& from) {
@@ -79,6 +81,10 @@ Result<model::Container> decode_message(const wire::Container& from) {
   STASIS_ASSIGN(auto filters,
                 decode_list(from.seccomp_filters(), "seccomp filter", decode_seccomp_filter));
   STASIS_ASSIGN(auto ipc, decode_ipc(from.ipc()));
+  std::optional<model::Network> network;
+  if (from.has_network()) {
+    STASIS_ASSIGN(network, decode_network(from.network()));
+  }
   const wire::Clocks& clocks = from.clocks();
   return model::Container{.info = decode_info(from.info()),
                           .host = {},
@@ -95,7 +101,8 @@ Result<model::Container> decode_message(const wire::Container& from) {
                           .ghost_files = std::move(ghost_files),
                           .tmpfs = std::move(tmpfs),
                           .seccomp_filters = std::move(filters),
-                          .ipc = std::move(ipc)};
+                          .ipc = std::move(ipc),
+                          .network = std::move(network)};
 }
 
 // `message` is filled; false when the bytes are no encoded message.

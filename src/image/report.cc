@@ -5,6 +5,7 @@
 
 #include "base/parse.h"
 #include "image/describe.h"
+#include "image/describe_network.h"
 #include "image/memory_view.h"
 
 namespace stasis::image {
@@ -104,6 +105,7 @@ ImageReport make_report(const model::Container& container) {
   for (const model::Socket& socket : container.sockets) {
     report.sockets.push_back(describe(socket));
   }
+  if (container.network) report.network = describe(*container.network);
   report.shared_memory_objects = container.shared_memory.size();
   for (const model::SharedMemory& object : container.shared_memory) {
     report.shared_memory_stored_bytes += stored_bytes(object.content.extents);

@@ -43,6 +43,7 @@ struct ImageReport {
   std::vector<ProcessReport> processes;  // parents before children
   std::vector<MemoryTotal> memory;       // of all processes, sorted by kind
   std::vector<std::string> sockets;      // as describe(); the index is the socket's
+  std::vector<std::string> network;      // as describe()
   std::uint64_t shared_memory_objects = 0, shared_memory_stored_bytes = 0;
   std::uint64_t tmpfs_mounts = 0, tmpfs_entries = 0, tmpfs_stored_bytes = 0;
   std::uint64_t deleted_files = 0, deleted_files_stored_bytes = 0;

@@ -84,6 +84,12 @@ void add_sockets(const ImageReport& report, std::string& out) {
   }
 }
 
+void add_network(const ImageReport& report, std::string& out) {
+  if (report.network.empty()) return;
+  out += "\nnetwork\n";
+  for (const std::string& line : report.network) out += fmt::format("  {}\n", line);
+}
+
 }  // namespace
 
 std::string time_text(std::int64_t realtime_ns) {
@@ -101,6 +107,7 @@ std::string report_text(const ImageReport& report, const model::Container& conta
   add_memory(report, out);
   add_fds(report, out);
   add_sockets(report, out);
+  add_network(report, out);
   return out;
 }
 
@@ -110,6 +117,7 @@ std::string contents_text(const ImageReport& report) {
   add_mapped_memory(report, out);
   add_fds(report, out);
   add_sockets(report, out);
+  add_network(report, out);
   return out;
 }
 

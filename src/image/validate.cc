@@ -41,7 +41,8 @@ Result<void> validate(const model::Container& container, std::uint64_t data_byte
   STASIS_TRY(check_all(container.ghost_files, "ghost file", bounds, check_ghost));
   STASIS_TRY(check_all(container.tmpfs, "tmpfs", bounds, check_tmpfs));
   STASIS_TRY(check_all(container.seccomp_filters, "seccomp filter", bounds, check_filter));
-  return check_ipc(container.ipc, bounds);
+  STASIS_TRY(check_ipc(container.ipc, bounds));
+  return container.network ? check_network(*container.network, bounds) : Result<void>();
 }
 
 }  // namespace stasis::image

@@ -53,6 +53,7 @@ Result<void> check_socket(const model::Socket& socket, const Bounds& bounds);
 Result<void> check_ghost(const model::GhostFile& ghost, const Bounds& bounds);
 Result<void> check_tmpfs(const model::TmpfsMount& mount, const Bounds& bounds);
 Result<void> check_ipc(const model::Ipc& ipc, const Bounds& bounds);
+Result<void> check_network(const model::Network& network, const Bounds& bounds);
 
 // Runs `check` over all elements and adds "NAME INDEX" to its error.
 template <class Item>

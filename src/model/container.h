@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "model/filesystem.h"
 #include "model/ipc.h"
 #include "model/memory.h"
+#include "model/network.h"
 #include "model/open_file.h"
 #include "model/socket.h"
 #include "model/task.h"
@@ -19,13 +21,13 @@ namespace stasis::model {
 
 // What a restoring machine must match, or must have at least.
 struct HostFacts {
-  std::string architecture;        // "x86_64"
+  std::string architecture;  // "x86_64"
   std::uint64_t page_size = kPageSize;
-  std::string kernel;              // uname -r, for people only
-  std::string hostname;            // where it was made, for people only
-  std::uint64_t xfeatures = 0;     // XCR0: state components that saved threads may use
+  std::string kernel;           // uname -r, for people only
+  std::string hostname;         // where it was made, for people only
+  std::uint64_t xfeatures = 0;  // XCR0: state components that saved threads may use
   std::uint64_t xstate_bytes = 0;
-  std::uint64_t vdso_hash = 0;     // xxh3 of the vDSO's bytes: equal means the same entry points
+  std::uint64_t vdso_hash = 0;  // xxh3 of the vDSO's bytes: equal means the same entry points
   std::uint64_t vdso_bytes = 0;
   bool operator==(const HostFacts&) const = default;
 };
@@ -39,12 +41,12 @@ struct Clocks {
 };
 
 struct CheckpointInfo {
-  std::string id;                  // the container's at the checkpoint
-  std::string uuid;                // of this image, 36 characters
-  std::string tool;                // "stasis 0.1.0"
+  std::string id;    // the container's at the checkpoint
+  std::string uuid;  // of this image, 36 characters
+  std::string tool;  // "stasis 0.1.0"
   bool left_running = false;
   bool tcp_established = false;
-  std::string oci_config;          // config.json text; restore's default when the bundle has none
+  std::string oci_config;  // config.json text; restore's default when the bundle has none
   std::map<std::string, std::string> annotations;
   bool operator==(const CheckpointInfo&) const = default;
 };
@@ -64,6 +66,7 @@ struct Container {
   std::vector<TmpfsMount> tmpfs;
   std::vector<SeccompFilter> seccomp_filters;
   Ipc ipc;
+  std::optional<Network> network;  // of a network namespace that is the container's own
   bool operator==(const Container&) const = default;
 };
 

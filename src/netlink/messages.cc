@@ -12,7 +12,43 @@ std::size_t aligned(std::size_t length, std::size_t available) {
   return std::min((length + 3) & ~std::size_t{3}, available);
 }
 
+// With the kernel's reason, which follows the request's header when NETLINK_CAP_ACK is set.
+std::string failed_request(const nlmsghdr& header, std::span<const std::byte> body) {
+  constexpr std::uint16_t kWithReason = NLM_F_ACK_TLVS | NLM_F_CAPPED;
+  const bool told = (header.nlmsg_flags & kWithReason) == kWithReason;
+  if (!told || body.size() < sizeof(nlmsgerr)) return "netlink request";
+  const auto attributes = split_attributes(body.subspan(sizeof(nlmsgerr)));
+  if (!attributes) return "netlink request";
+  for (const Attribute& attribute : *attributes) {
+    if (attribute.type != NLMSGERR_ATTR_MSG) continue;
+    return fmt::format("netlink request ({})", take_text(attribute.value));
+  }
+  return "netlink request";
+}
+
 }  // namespace
+
+std::string take_text(std::span<const std::byte> value) {
+  std::string text(reinterpret_cast<const char*>(value.data()), value.size());
+  return text.substr(0, text.find('\0'));
+}
+
+MessageBuilder& MessageBuilder::add(std::uint16_t type, std::span<const std::byte> value) {
+  const rtattr header{static_cast<unsigned short>(sizeof(rtattr) + value.size()), type};
+  add_bytes(std::as_bytes(std::span(&header, 1)));
+  return add_bytes(value);
+}
+
+MessageBuilder& MessageBuilder::add_text(std::uint16_t type, std::string_view text) {
+  const std::string with_end(text);
+  return add(type, std::as_bytes(std::span(with_end.c_str(), with_end.size() + 1)));
+}
+
+MessageBuilder& MessageBuilder::add_bytes(std::span<const std::byte> bytes) {
+  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  bytes_.resize((bytes_.size() + 3) & ~std::size_t{3});
+  return *this;
+}
 
 Result<std::vector<Message>> split_messages(std::span<const std::byte> datagram) {
   std::vector<Message> messages;
@@ -27,7 +63,7 @@ Result<std::vector<Message>> split_messages(std::span<const std::byte> datagram)
     datagram = datagram.subspan(aligned(header.nlmsg_len, datagram.size()));
     if (header.nlmsg_type == NLMSG_ERROR) {
       const int error = take_value<int>(body);
-      if (error != 0) return Error::from_errno("netlink request", -error);
+      if (error != 0) return Error::from_errno(failed_request(header, body), -error);
       continue;
     }
     messages.push_back({header.nlmsg_type, body});

@@ -26,15 +26,25 @@ std::string_view name_of(int kind) {
   }
 }
 
-}  // namespace
-
-Result<EnteredNamespace> EnteredNamespace::enter(int ns_fd, int kind) {
+Result<UniqueFd> open_current(int kind) {
   const auto name = name_of(kind);
   if (name.empty()) {
     return fail(ErrorKind::kInvalidArgument, "namespace kind {:#x} cannot be left again", kind);
   }
-  STASIS_ASSIGN(auto old, sys::open(fmt::format("/proc/thread-self/ns/{}", name), O_RDONLY));
+  return sys::open(fmt::format("/proc/thread-self/ns/{}", name), O_RDONLY);
+}
+
+}  // namespace
+
+Result<EnteredNamespace> EnteredNamespace::enter(int ns_fd, int kind) {
+  STASIS_ASSIGN(auto old, open_current(kind));
   STASIS_TRY(sys::set_ns(ns_fd, kind));
+  return EnteredNamespace(std::move(old), kind);
+}
+
+Result<EnteredNamespace> EnteredNamespace::enter_new(int kind) {
+  STASIS_ASSIGN(auto old, open_current(kind));
+  STASIS_TRY(sys::unshare(kind));
   return EnteredNamespace(std::move(old), kind);
 }
 

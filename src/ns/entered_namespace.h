@@ -12,6 +12,8 @@ class EnteredNamespace {
  public:
   // `kind`: one CLONE_NEW bit. CAP_SYS_ADMIN in the namespace's user namespace and in our own.
   static Result<EnteredNamespace> enter(int ns_fd, int kind);
+  // A new namespace of that kind, which ends with this unless something else keeps it.
+  static Result<EnteredNamespace> enter_new(int kind);
   EnteredNamespace(EnteredNamespace&& other) noexcept = default;
   EnteredNamespace& operator=(EnteredNamespace&&) = delete;
   ~EnteredNamespace();

@@ -14,6 +14,7 @@
 #include "restore/fd_table.h"
 #include "restore/files.h"
 #include "restore/ipc.h"
+#include "restore/network.h"
 #include "restore/plan.h"
 #include "restore/process_tree.h"
 #include "restore/shared_objects.h"
@@ -38,6 +39,10 @@ class Restorer {
     STASIS_ASSIGN(const Plan plan, plan_restore(container_));
     STASIS_ASSIGN(const auto dir, proc::ProcDir::open(request_.init));
     STASIS_ASSIGN(root_, dir.open_file("root", O_PATH | O_DIRECTORY));
+    if (request_.network == model::NetworkOwner::kContainer && container_.network) {
+      STASIS_TRY(restore_network(*container_.network, request_.init, report_.warnings));
+      STASIS_FAULT_POINT("restore.after_network");
+    }
     STASIS_TRY(restore_tmpfs(*request_.image, request_.init, report_.warnings));
     if (!request_.console_path.empty()) {
       STASIS_ASSIGN(console_, sys::open_in_root(root_.get(), request_.console_path,

@@ -17,6 +17,7 @@ namespace stasis::restore {
 
 struct Request {
   const image::ImageReader* image = nullptr;  // its data was verified
+  model::NetworkOwner network = model::NetworkOwner::kOther;
   HostPid init;  // blocked, single-threaded, all privileges, in its namespaces
   JoinFn join;   // for processes that `exec` had brought in
   std::array<int, 3> stdio = {0, 1, 2};  // the caller's, for files that came from outside

@@ -7,6 +7,7 @@
 #include "runtime/container.h"
 #include "runtime/environment.h"
 #include "runtime/managed_images.h"
+#include "runtime/namespace_plan.h"
 #include "runtime/start.h"
 #include "runtime/version.h"
 #include "runtime/worker.h"
@@ -30,8 +31,8 @@ std::string describe(const checkpoint::Report& report) {
 }
 
 // What the configuration mounts, as create did: file systems that a restore makes again, and binds.
-Result<checkpoint::ConfiguredMounts> configured_mounts(const Container& container) {
-  STASIS_ASSIGN(const oci::Spec spec, container.spec());
+Result<checkpoint::ConfiguredMounts> configured_mounts(const Container& container,
+                                                       const oci::Spec& spec) {
   checkpoint::ConfiguredMounts configured;
   for (const oci::Mount& mount : spec.mounts) {
     STASIS_ASSIGN(const PlannedMount planned, plan_mount(mount, container.record().bundle));
@@ -75,7 +76,9 @@ Result<std::string> checkpoint_here(const Container& container, const Checkpoint
                                        .shell_job = request.shell_job,
                                        .file_locks = request.file_locks},
                              .still_wanted = still_wanted};
-  STASIS_ASSIGN(engine.mounts, configured_mounts(container));
+  STASIS_ASSIGN(const oci::Spec spec, container.spec());
+  STASIS_ASSIGN(engine.mounts, configured_mounts(container, spec));
+  engine.network = network_owner(spec);
   engine.info.id = request.id;
   engine.info.tool = fmt::format("stasis {}", kVersion);
   STASIS_TRY(announce_begin(request.status_fd));

@@ -54,6 +54,12 @@ Result<ns::NamespacePlan> plan_namespaces(const oci::Spec& spec) {
   return plan;
 }
 
+model::NetworkOwner network_owner(const oci::Spec& spec) {
+  const oci::Namespace* found = spec.find_namespace(oci::NamespaceKind::kNetwork);
+  const bool is_new = found != nullptr && found->path.empty();
+  return is_new ? model::NetworkOwner::kContainer : model::NetworkOwner::kOther;
+}
+
 Result<ns::NamespacePlan> plan_joining(HostPid pid) {
   ns::NamespacePlan plan;
   for (const ns::KindFacts& facts : ns::all_kinds()) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/network.h"
 #include "ns/spawn.h"
 #include "oci/spec.h"
 
@@ -13,6 +14,9 @@ namespace stasis::runtime {
 // Opens the namespaces that are given by path. A new cgroup namespace is left out: the child
 // unshares it once it is in its cgroup.
 Result<ns::NamespacePlan> plan_namespaces(const oci::Spec& spec);
+
+// The container's when linux.namespaces has a new one.
+model::NetworkOwner network_owner(const oci::Spec& spec);
 
 // All namespaces of `pid` that this process is not in itself, for joining: setns(2) into one's own
 // user namespace would fail.

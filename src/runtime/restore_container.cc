@@ -11,6 +11,7 @@
 #include "runtime/bundle.h"
 #include "runtime/console.h"
 #include "runtime/lifecycle.h"
+#include "runtime/namespace_plan.h"
 #include "runtime/prepare_restore.h"
 #include "runtime/restore_privileges.h"
 #include "runtime/run.h"
@@ -94,6 +95,7 @@ Result<PreparedContainer> bring_back(const StateStore& store, const RestoreReque
   STASIS_ASSIGN(
       const auto report,
       restore::restore({.image = &image,
+                        .network = network_owner(bundle.spec),
                         .init = prepared.init(),
                         .join = [&](NsPid pid) { return prepared.join(pid); },
                         .console_path = prepared.console_path(),

@@ -15,9 +15,11 @@ namespace {
 constexpr int kKills = 20;
 
 constexpr std::array kPoints{
-    "launch.reserved",     "launch.before_clone",    "launch.spawned",        "launch.mounted",
-    "launch.ready",        "restore.after_objects",  "restore.filled_memory", "restore.after_tree",
-    "restore.after_files", "restore.before_release", "restore.released",      "restore.complete"};
+    "launch.reserved",       "launch.before_clone",    "launch.spawned",
+    "launch.mounted",        "launch.ready",           "restore.after_network",
+    "restore.after_objects", "restore.filled_memory",  "restore.after_tree",
+    "restore.after_files",   "restore.before_release", "restore.released",
+    "restore.complete"};
 
 struct RestoreCase {
   std::string workload;

@@ -17,6 +17,13 @@ namespace {
 
 class ProgramProtection : public ContainerTest {
  protected:
+  // A program of the test's own: a file that anybody executes cannot be opened for writing.
+  void SetUp() override {
+    ContainerTest::SetUp();
+    const std::string copy = directory() + "/stasis";
+    std::filesystem::copy_file(Runtime::built("stasis"), copy);
+    setenv("STASIS_BINARY", copy.c_str(), 1);
+  }
   Bundle sleeping_bundle() {
     Bundle bundle = make_bundle();
     bundle.add_file(Runtime::built("workload"), "/bin/workload");

@@ -48,6 +48,7 @@ TEST(ContainerCodec, EveryFieldComesBack) {
   EXPECT_EQ(decoded->tmpfs, container.tmpfs);
   EXPECT_EQ(decoded->seccomp_filters, container.seccomp_filters);
   EXPECT_EQ(decoded->ipc, container.ipc);
+  EXPECT_EQ(decoded->network, container.network);
   EXPECT_EQ(*decoded, container);
 }
 

@@ -78,8 +78,8 @@ class Filler {
 
   // model/container.h
   void set(model::Container& x) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = x;
-    all(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = x;
+    all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
   }
   void set(model::CheckpointInfo& x) {
     auto& [a, b, c, d, e, f, g] = x;
@@ -351,6 +351,19 @@ class Filler {
   void set(model::Ipc& x) {
     auto& [a, b, c, d] = x;
     all(a, b, c, d);
+  }
+  // model/network.h
+  void set(model::NetworkLink& x) {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = x;
+    all(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+  }
+  void set(model::NetworkSetting& x) {
+    auto& [a, b] = x;
+    all(a, b);
+  }
+  void set(model::Network& x) {
+    auto& [a, b, c, d, e, f] = x;
+    all(a, b, c, d, e, f);
   }
 
  private:

@@ -43,6 +43,40 @@ TEST(Validate, BytesUnderWayThroughATerminal) {
             "tty 0: 2 lines of 3 bytes in 2 bytes of input");
 }
 
+model::NetworkLink link_of(std::uint32_t index, const char* name, const char* kind) {
+  return {.index = index, .name = name, .kind = kind};
+}
+
+TEST(Validate, NetworkLinksNameOneAnother) {
+  const auto with = [](std::vector<model::NetworkLink> links) {
+    return error_after([&](auto& c) { c.network = model::Network{.links = std::move(links)}; });
+  };
+  auto port = link_of(3, "port", "veth");
+  port.parent = 4;
+  auto end = link_of(4, "end", "veth");
+  end.parent = 3;
+  EXPECT_EQ(with({link_of(1, "lo", ""), port, end}), "no error");
+  EXPECT_EQ(with({port}), "network link 0: its parent 4 does not exist");
+  EXPECT_EQ(with({link_of(3, "port", "veth")}), "network link 0: one end of a veth");
+  EXPECT_EQ(with({link_of(2, "x", "dummy"), link_of(2, "y", "dummy")}),
+            "network link 1: the number 2 twice");
+  EXPECT_EQ(with({link_of(2, "a/b", "dummy")}), "network link 0: the name 'a/b'");
+  EXPECT_EQ(with({link_of(2, "wg0", "wireguard")}), "network link 0: the kind 'wireguard'");
+  port.master = 1;
+  EXPECT_EQ(with({link_of(1, "lo", ""), port, end}), "network link 1: its master 1 is no bridge");
+}
+
+TEST(Validate, NetworkSettingsStayBelowTheirDirectory) {
+  EXPECT_NE(error_after([](auto& c) {
+              c.network = model::Network{.settings = {{"../kernel/hostname", "x"}}};
+            }),
+            "no error");
+  EXPECT_NE(error_after([](auto& c) {
+              c.network = model::Network{.routes = {{1, 2, 3}}};
+            }),
+            "no error");
+}
+
 TEST(Validate, ProcessesFormATree) {
   EXPECT_EQ(error_after([](auto& c) { c.processes[1].ppid = NsPid{9}; }),
             "process 1 (pid 7): its parent 9 is not described before it");
