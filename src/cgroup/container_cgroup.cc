@@ -7,10 +7,12 @@
 
 #include <unistd.h>
 
+#include "base/parse.h"
 #include "base/rollback.h"
 #include "cgroup/cpuset_v1.h"
 #include "cgroup/freezer.h"
 #include "cgroup/tree.h"
+#include "cgroup/v2_controllers.h"
 #include "sys/file.h"
 #include "sys/signals.h"
 
@@ -48,6 +50,30 @@ Result<void> make_directory(const std::string& mount_point, const std::string& d
   }
 }
 
+bool is_only_v2(const std::vector<Hierarchy>& hierarchies) {
+  return std::ranges::all_of(hierarchies,
+                             [](const Hierarchy& h) { return h.version == Version::kV2; });
+}
+
+// A process that has ended meanwhile is fine.
+Result<void> signal_each(const std::vector<HostPid>& pids, int signal) {
+  for (const HostPid pid : pids) {
+    const auto sent = sys::kill(pid, signal);
+    if (!sent && sent.error().kind() != ErrorKind::kTaskDied) return sent;
+  }
+  return {};
+}
+
+// cgroup.kill, Linux 5.14, reaches also what forks faster than processes can be listed. Whoever it
+// does not reach is signalled one by one.
+void kill_at_once(const CgroupDirectory* v2) {
+  if (v2 == nullptr) return;
+  static_cast<void>(sys::write_control_file(v2->directory + "/cgroup.kill", "1"));
+}
+
+// Long enough for all but processes in uninterruptible sleep, which do not fork either.
+constexpr milliseconds kBriefFreeze{200};
+
 bool path_is_clean(const std::string& path) {
   return !path.empty() && path != "/" && ("/" + path + "/").find("/../") == std::string::npos;
 }
@@ -60,8 +86,7 @@ Result<CgroupRecord> ContainerCgroup::plan(const std::vector<Hierarchy>& hierarc
     return fail(ErrorKind::kInvalidArgument, "cgroup path '{}' must name a cgroup below the root",
                 path);
   }
-  const bool only_v2 = std::ranges::all_of(
-      hierarchies, [](const Hierarchy& h) { return h.version == Version::kV2; });
+  const bool only_v2 = is_only_v2(hierarchies);
   CgroupRecord record;
   for (const Hierarchy& hierarchy : hierarchies) {
     const std::string absolute = absolute_path(hierarchy, path, only_v2);
@@ -75,6 +100,7 @@ Result<ContainerCgroup> ContainerCgroup::create(const std::vector<Hierarchy>& hi
                                                 const std::string& path) {
   STASIS_ASSIGN(CgroupRecord record, plan(hierarchies, path));
   Rollback undo;
+  const bool only_v2 = is_only_v2(hierarchies);
   for (std::size_t i = 0; i < hierarchies.size(); ++i) {
     const Hierarchy& hierarchy = hierarchies[i];
     const std::string& directory = record.directories[i].directory;
@@ -83,6 +109,7 @@ Result<ContainerCgroup> ContainerCgroup::create(const std::vector<Hierarchy>& hi
     if (hierarchy.has_controller("cpuset")) {
       STASIS_TRY(inherit_cpuset(hierarchy.mount_point, directory));
     }
+    if (only_v2) STASIS_TRY(enable_v2_controllers(hierarchy, directory));
   }
   ContainerCgroup cgroup(std::move(record));
   STASIS_TRY(cgroup.refuse_busy());
@@ -120,6 +147,20 @@ Result<std::vector<HostPid>> ContainerCgroup::processes() const {
   const CgroupDirectory* directory = main_directory();
   if (directory == nullptr) return std::vector<HostPid>{};
   return read_tree_processes(directory->directory);
+}
+
+Result<CgroupRecord> ContainerCgroup::record_beside(HostPid init) const {
+  CgroupRecord beside = record_;
+  for (CgroupDirectory& one : beside.directories) {
+    if (one.version != Version::kV2) continue;
+    STASIS_ASSIGN(const std::string given,
+                  sys::read_file(one.directory + "/cgroup.subtree_control"));
+    if (trim(given).empty()) continue;
+    STASIS_ASSIGN(const std::string below, relative_path_of(init, one));
+    one.directory += "/" + below;
+    one.path += "/" + below;
+  }
+  return beside;
 }
 
 Result<void> ContainerCgroup::refuse_own() const {
@@ -173,15 +214,24 @@ Result<bool> ContainerCgroup::frozen() const {
   return false;
 }
 
+Result<void> ContainerCgroup::signal_all(int signal) const {
+  STASIS_TRY(refuse_own());
+  STASIS_ASSIGN(const bool was_frozen, frozen());
+  // A freezer that is not here, or too slow, leaves a race with fork; the signal matters more.
+  const bool frozen_now = !was_frozen && freeze(kBriefFreeze).has_value();
+  auto pids = processes();
+  auto sent = pids ? signal_each(*pids, signal) : Result<void>(std::move(pids.error()));
+  if (frozen_now || signal == SIGKILL) STASIS_TRY(thaw());
+  return sent;
+}
+
 Result<void> ContainerCgroup::kill_all() const {
   STASIS_TRY(refuse_own());
   const auto deadline = Clock::now() + std::chrono::seconds(10);
   for (milliseconds pause{1};; pause = std::min(pause * 2, milliseconds(20))) {
     STASIS_ASSIGN(const auto pids, processes());
-    for (const HostPid pid : pids) {
-      const auto killed = sys::kill(pid, SIGKILL);
-      if (!killed && killed.error().kind() != ErrorKind::kTaskDied) return killed;
-    }
+    if (!pids.empty()) kill_at_once(find_v2());
+    STASIS_TRY(signal_each(pids, SIGKILL));
     STASIS_TRY(thaw());  // a v1-frozen process dies only once it is thawed
     if (pids.empty()) return {};
     if (Clock::now() >= deadline) {
@@ -202,18 +252,23 @@ Result<void> ContainerCgroup::remove() const {
 Result<std::string> ContainerCgroup::relative_path_of(HostPid pid) const {
   const CgroupDirectory* directory = main_directory();
   if (directory == nullptr) return std::string();
+  return relative_path_of(pid, *directory);
+}
+
+Result<std::string> ContainerCgroup::relative_path_of(HostPid pid,
+                                                      const CgroupDirectory& directory) const {
   STASIS_ASSIGN(const std::string text, sys::read_file(fmt::format("/proc/{}/cgroup", pid.value)));
   STASIS_ASSIGN(const auto memberships, parse_memberships(text));
   for (const Membership& one : memberships) {
-    if (one.controllers != directory->controllers) continue;
+    if (one.controllers != directory.controllers) continue;
     const std::string_view path = one.path;
-    if (path == directory->path) return std::string();
-    if (path.starts_with(directory->path + "/")) {
-      return std::string(path.substr(directory->path.size() + 1));
+    if (path == directory.path) return std::string();
+    if (path.starts_with(directory.path + "/")) {
+      return std::string(path.substr(directory.path.size() + 1));
     }
   }
   return fail(ErrorKind::kNotFound, "pid {} is not in the container's cgroup '{}'", pid.value,
-              directory->path);
+              directory.path);
 }
 
 }  // namespace stasis::cgroup

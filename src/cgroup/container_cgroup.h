@@ -52,6 +52,10 @@ class ContainerCgroup {
 
   // All processes, sub-cgroups included; empty when the cgroup is gone. No particular order.
   Result<std::vector<HostPid>> processes() const;
+  // For cgroup::Entrance, for a process that joins a container whose first process is `init`: where
+  // the v2 cgroup takes no processes any more, as the container has given controllers to
+  // sub-cgroups, the one of `init`.
+  Result<CgroupRecord> record_beside(HostPid init) const;
 
   // Returns once all processes are frozen. kTimeout: some outlasted `limit`; thawed again.
   // Uses the v2 freezer where the container has a v2 directory, because tasks that it froze can be
@@ -61,6 +65,9 @@ class ContainerCgroup {
   // By either freezer, whoever froze it.
   Result<bool> frozen() const;
 
+  // A signal to every process. They are frozen meanwhile where that is possible, so that none can
+  // fork away from it; SIGKILL thaws them, whoever froze them.
+  Result<void> signal_all(int signal) const;
   // SIGKILL to every process, thawed if need be; returns when none is left. kTimeout after 10 s.
   Result<void> kill_all() const;
   // Removes the directories, sub-cgroups too; what is gone already is fine.
@@ -73,6 +80,7 @@ class ContainerCgroup {
   explicit ContainerCgroup(CgroupRecord record) : record_(std::move(record)) {}
   // The hierarchy whose membership counts: the one that can freeze, else the first.
   const CgroupDirectory* main_directory() const;
+  Result<std::string> relative_path_of(HostPid pid, const CgroupDirectory& directory) const;
   Result<void> refuse_own() const;
   Result<void> refuse_busy() const;
 

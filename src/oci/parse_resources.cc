@@ -18,6 +18,13 @@ Result<void> read_value(const Node& node, DeviceRule& into) {
     return node.error(ErrorKind::kInvalidArgument,
                       fmt::format("access: expected letters of 'rwm', found '{}'", into.access));
   }
+  // The kernel would cut a larger number down to another device's.
+  for (const auto& number : {into.major, into.minor}) {
+    if (number.value_or(0) > std::numeric_limits<std::uint32_t>::max()) {
+      return node.error(ErrorKind::kInvalidArgument,
+                        fmt::format("{} is no device number", *number));
+    }
+  }
   // -1 is how engines write "any".
   if (into.major && *into.major < 0) into.major.reset();
   if (into.minor && *into.minor < 0) into.minor.reset();

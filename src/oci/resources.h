@@ -21,7 +21,7 @@ struct DeviceRule {
 struct MemoryLimits {
   std::optional<std::int64_t> limit, reservation, swap, kernel_tcp;
   std::optional<std::uint64_t> swappiness;
-  bool disable_oom_killer = false;
+  std::optional<bool> disable_oom_killer;
   bool check_before_update = false;
   bool operator==(const MemoryLimits&) const = default;
 };

@@ -115,7 +115,8 @@ Result<ExecProcess> spawn_in(const Container& container, const oci::Process& pro
     return fail(ErrorKind::kTaskDied, "container '{}' has just ended", container.record().id);
   }
   STASIS_ASSIGN(auto channel, make_init_channel());
-  STASIS_ASSIGN(const auto entrance, cgroup::Entrance::open(container.cgroup().record()));
+  STASIS_ASSIGN(const auto cgroups, container.cgroup().record_beside(container.init_pid()));
+  STASIS_ASSIGN(const auto entrance, cgroup::Entrance::open(cgroups));
   namespaces.cgroup_fd = entrance.v2_directory();
   ExecContext context{.process = plan, .channel = channel.second, .entrance = entrance};
   context.keyring_name = session_keyring_name(container.record().id);

@@ -43,7 +43,9 @@ cgroup::Limits to_limits(const oci::Resources& config) {
                    .swap = memory.swap,
                    .kernel_tcp = memory.kernel_tcp,
                    .swappiness = memory.swappiness,
-                   .disable_oom_killer = memory.disable_oom_killer};
+                   .disable_oom_killer = memory.disable_oom_killer,
+                   .below_usage = memory.check_before_update ? cgroup::BelowUsage::kRefuse
+                                                             : cgroup::BelowUsage::kTry};
   const oci::CpuLimits& cpu = config.cpu;
   limits.cpu = {.shares = cpu.shares,
                 .burst = cpu.burst,
@@ -75,14 +77,25 @@ std::vector<cgroup::DeviceRule> to_rules(const std::vector<oci::DeviceRule>& con
   return rules;
 }
 
+// Members of `linux.resources` go on the path, with a dot.
+Error in_config(const Error& error) {
+  return Error(error.kind(), "linux.resources." + error.message(), error.error_number());
+}
+
 }  // namespace
 
 Result<void> apply_resources(const oci::Resources& resources, const cgroup::ContainerCgroup& cgroup,
                              const std::vector<cgroup::Hierarchy>& hierarchies) {
-  STASIS_TRY(
-      cgroup::apply_limits(to_limits(resources), cgroup, hierarchies).context("linux.resources"));
+  const auto applied = update_resources(resources, cgroup, hierarchies);
+  if (!applied) return in_config(applied.error());
   return cgroup::apply_device_rules(to_rules(resources.devices), cgroup)
       .context("linux.resources.devices");
+}
+
+Result<void> update_resources(const oci::Resources& resources,
+                              const cgroup::ContainerCgroup& cgroup,
+                              const std::vector<cgroup::Hierarchy>& hierarchies) {
+  return cgroup::apply_limits(to_limits(resources), cgroup, hierarchies);
 }
 
 }  // namespace stasis::runtime

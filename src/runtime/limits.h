@@ -9,8 +9,15 @@
 
 namespace stasis::runtime {
 
-// Limits and device rules. kUnsupported: a limit is set and its controller is not mounted here.
+// For a new container: limits and device rules. Errors name the member of config.json.
+// kUnsupported: a limit is set and its controller is not mounted here.
 Result<void> apply_resources(const oci::Resources& resources, const cgroup::ContainerCgroup& cgroup,
                              const std::vector<cgroup::Hierarchy>& hierarchies);
+
+// For a container that has its own: what `resources` do not speak of stays, and so do device rules.
+// Errors name the member of `resources`.
+Result<void> update_resources(const oci::Resources& resources,
+                              const cgroup::ContainerCgroup& cgroup,
+                              const std::vector<cgroup::Hierarchy>& hierarchies);
 
 }  // namespace stasis::runtime

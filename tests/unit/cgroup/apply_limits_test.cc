@@ -1,0 +1,179 @@
+// apply_limits() on trees of ordinary files: machines with v1, v2 or both.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "cgroup/resources.h"
+#include "cgroup/v2_controllers.h"
+
+namespace stasis::cgroup {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ApplyLimits : public testing::Test {
+ protected:
+  ApplyLimits() {
+    std::string pattern = fs::temp_directory_path() / "cgroup-XXXXXX";
+    root_ = ::mkdtemp(pattern.data());
+  }
+  ~ApplyLimits() override { fs::remove_all(root_); }
+
+  void write(const std::string& file, const std::string& text) const {
+    fs::create_directories(fs::path(root_ + "/" + file).parent_path());
+    std::ofstream(root_ + "/" + file) << text;
+  }
+  std::string read(const std::string& file) const {
+    std::ostringstream text;
+    text << std::ifstream(root_ + "/" + file).rdbuf();
+    return text.str();
+  }
+
+  // A hierarchy at ROOT/NAME with the container's cgroup "c" in it.
+  void add_v1(const std::string& controller) {
+    fs::create_directories(root_ + "/" + controller + "/c");
+    hierarchies_.push_back({Version::kV1, {controller}, root_ + "/" + controller, "/", "/"});
+    record_.directories.push_back(
+        {Version::kV1, {controller}, root_ + "/" + controller + "/c", "/c"});
+  }
+  void add_v2(const std::string& controllers, const std::string& enabled) {
+    write("v2/cgroup.controllers", controllers + "\n");
+    write("v2/cgroup.subtree_control", enabled + "\n");
+    fs::create_directories(root_ + "/v2/c");
+    hierarchies_.push_back({Version::kV2, {}, root_ + "/v2", "/", "/"});
+    record_.directories.push_back({Version::kV2, {}, root_ + "/v2/c", "/c"});
+  }
+  // "" when it succeeds.
+  std::string apply(const Limits& limits) const {
+    const auto cgroup = ContainerCgroup::open(record_);
+    const auto applied = apply_limits(limits, *cgroup, hierarchies_);
+    return applied ? "" : applied.error().message();
+  }
+
+  std::string root_;
+  std::vector<Hierarchy> hierarchies_;
+  CgroupRecord record_;
+};
+
+TEST_F(ApplyLimits, WritesToTheV2Files) {
+  add_v2("cpu memory pids", "cpu memory pids");
+  for (const char* file : {"memory.max", "memory.swap.max", "pids.max"}) {
+    write(std::string("v2/c/") + file, "max");
+  }
+  write("v2/c/cpu.max", "max 100000");
+  Limits limits;
+  limits.memory.limit = 1 << 20;
+  limits.memory.swap = 3 << 20;
+  limits.pids = 7;
+  limits.cpu.quota = 12345;
+  EXPECT_EQ(apply(limits), "");
+  EXPECT_EQ(read("v2/c/memory.max"), "1048576");
+  EXPECT_EQ(read("v2/c/memory.swap.max"), "2097152");
+  EXPECT_EQ(read("v2/c/pids.max").substr(0, 1), "7");
+  EXPECT_EQ(read("v2/c/cpu.max").substr(0, 5), "12345");
+  EXPECT_EQ(read("v2/cgroup.subtree_control"), "cpu memory pids\n");
+}
+
+TEST_F(ApplyLimits, EnablesTheControllerThatALimitNeeds) {
+  add_v2("cpu memory pids", "");
+  write("v2/c/pids.max", "");
+  Limits limits;
+  limits.pids = 7;
+  EXPECT_EQ(apply(limits), "");
+  EXPECT_EQ(read("v2/cgroup.subtree_control").substr(0, 5), "+pids");
+}
+
+TEST_F(ApplyLimits, TakesEachControllerFromTheHierarchyThatHasIt) {
+  add_v1("memory");
+  add_v2("hugetlb", "hugetlb");
+  write("memory/c/memory.limit_in_bytes", "");
+  write("v2/c/hugetlb.2MB.max", "");
+  Limits limits;
+  limits.memory.limit = 4096;
+  limits.hugepages = {{"2MB", 2097152}};
+  EXPECT_EQ(apply(limits), "");
+  EXPECT_EQ(read("memory/c/memory.limit_in_bytes"), "4096");
+  EXPECT_EQ(read("v2/c/hugetlb.2MB.max"), "2097152");
+}
+
+TEST_F(ApplyLimits, NamesTheMemberAndTheMissingController) {
+  add_v2("memory", "memory");
+  Limits limits;
+  limits.pids = 7;
+  EXPECT_EQ(apply(limits),
+            "pids.limit: needs the 'pids' cgroup controller, which is not mounted here");
+  limits = {};
+  limits.network_class = 7;
+  EXPECT_EQ(apply(limits),
+            "network.classID: needs the 'net_cls' cgroup controller, which is not mounted here");
+}
+
+TEST_F(ApplyLimits, RefusesUnifiedOnPureV1) {
+  add_v1("memory");
+  Limits limits;
+  limits.unified = {{"memory.high", "1"}};
+  EXPECT_EQ(apply(limits), "unified.memory.high: needs cgroup v2, which is not mounted here");
+}
+
+TEST_F(ApplyLimits, WritesUnifiedToV2Only) {
+  add_v1("memory");
+  add_v2("", "");
+  write("memory/c/memory.high", "");
+  write("v2/c/cgroup.max.depth", "");
+  Limits limits;
+  limits.unified = {{"cgroup.max.depth", "3"}};
+  EXPECT_EQ(apply(limits), "");
+  EXPECT_EQ(read("v2/c/cgroup.max.depth"), "3");
+  limits.unified = {{"memory.high", "1"}};
+  EXPECT_EQ(apply(limits),
+            "unified.memory.high: needs the 'memory' cgroup controller, which is not mounted here");
+  EXPECT_EQ(read("memory/c/memory.high"), "");
+}
+
+TEST_F(ApplyLimits, UsesTheOtherFileOfAnotherKernel) {
+  add_v2("io", "io");
+  write("v2/c/io.weight", "");
+  Limits limits;
+  limits.block_io.weight = 1000;
+  EXPECT_EQ(apply(limits), "");
+  EXPECT_EQ(read("v2/c/io.weight"), "10000");
+}
+
+TEST_F(ApplyLimits, NamesAFileThatTheKernelDoesNotHave) {
+  add_v2("hugetlb", "hugetlb");
+  Limits limits;
+  limits.hugepages = {{"3MB", 1}};
+  EXPECT_EQ(apply(limits),
+            "hugepageLimits: this kernel's 'hugetlb' controller has no file 'hugetlb.3MB.max'");
+}
+
+TEST_F(ApplyLimits, KeepsWhatItIsNotTold) {
+  add_v2("cpu memory", "cpu memory");
+  write("v2/c/cpu.max", "20000 50000\n");
+  write("v2/c/memory.max", "1048576\n");
+  write("v2/c/memory.swap.max", "3145728\n");
+  Limits limits;
+  limits.cpu.period = 40000;
+  limits.memory.limit = 2097152;
+  EXPECT_EQ(apply(limits), "");
+  EXPECT_EQ(read("v2/c/cpu.max"), "20000 40000\n");
+  EXPECT_EQ(read("v2/c/memory.max"), "2097152\n");
+  EXPECT_EQ(read("v2/c/memory.swap.max"), "2097152\n");
+}
+
+TEST_F(ApplyLimits, EnablesEveryControllerDownToTheContainer) {
+  write("v2/cgroup.controllers", "cpu\n");
+  write("v2/cgroup.subtree_control", "");
+  write("v2/a/cgroup.controllers", "cpu io\n");
+  write("v2/a/cgroup.subtree_control", "io\n");
+  const Hierarchy v2{Version::kV2, {}, root_ + "/v2", "/", "/"};
+  ASSERT_TRUE(enable_v2_controllers(v2, root_ + "/v2/a/c"));
+  EXPECT_EQ(read("v2/cgroup.subtree_control"), "+cpu");
+  EXPECT_EQ(read("v2/a/cgroup.subtree_control"), "+cpu");
+}
+
+}  // namespace
+}  // namespace stasis::cgroup
