@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "base/parse.h"
 #include "command.h"
 #include "help.h"
 #include "log_output.h"
@@ -128,6 +129,16 @@ int report_usage_error(const CLI::App& app, const BuiltCommand* parsed,
   return parsed != nullptr ? parsed->command->usage_status : 1;
 }
 
+// "2 things:\n  a\n  b" as "2 things: a; b": the shim passes on only the first line.
+std::string in_one_line(std::string_view message) {
+  std::string line;
+  for (const auto part : split_lines(message)) {
+    if (!line.empty()) line += line.ends_with(':') ? " " : "; ";
+    line += trim(part);
+  }
+  return line;
+}
+
 int run_action(const BuiltCommand& parsed, const GlobalOptions& global) {
   if (const auto opened = open_log(global); !opened) {
     print(stderr, fmt::format("stasis: opening the log: {}\n", opened.error().message()));
@@ -139,7 +150,7 @@ int run_action(const BuiltCommand& parsed, const GlobalOptions& global) {
   write_log(LogLevel::kError, message);
   // As runc and crun do: containerd's shim looks at standard error for "does not exist" and
   // "container not running", and at the log only for what it shows to people.
-  if (!global.log_path.empty()) print(stderr, message + "\n");
+  if (!global.log_path.empty()) print(stderr, in_one_line(message) + "\n");
   if (status.error().kind() == ErrorKind::kInterrupted) runtime::end_by_pending_signal();
   return parsed.command->failure_status;
 }

@@ -59,12 +59,23 @@ Result<Mounted> mount_file_system(const PlannedMount& mount, int root_fd) {
   return mounted;
 }
 
+// The kernel says EINVAL. Engines look for "not a directory", to explain it to their users.
+Result<void> check_same_type(const PlannedMount& mount, NodeType source, int target_fd) {
+  const bool is_target = is_directory(target_fd);
+  if (is_target == (source == NodeType::kDirectory)) return {};
+  return fail(ErrorKind::kInvalidArgument,
+              "not a directory: '{}' is {}, and '{}' in the container {}", mount.source,
+              is_target ? "a file" : "a directory", mount.destination,
+              is_target ? "a directory" : "a file");
+}
+
 Result<Mounted> mount_bind(const PlannedMount& mount, int root_fd) {
   Mounted mounted;
   STASIS_ASSIGN(mounted.fd,
                 sys::clone_mount(sys::kCwd, mount.source, mount.options.bind_recursion));
   const NodeType type = is_directory(mounted.fd.get()) ? NodeType::kDirectory : NodeType::kFile;
   STASIS_ASSIGN(const UniqueFd target, open_or_make(root_fd, mount.destination, type));
+  STASIS_TRY(check_same_type(mount, type, target.get()));
   // Only the flags that were asked for change; others stay as the source has them.
   const sys::MountAttributes& attributes = mount.options.attributes;
   if ((attributes.set | attributes.clear) != 0) {
