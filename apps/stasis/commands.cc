@@ -21,6 +21,7 @@ Action add_run(CLI::App& command, const GlobalOptions& global);
 Action add_spec(CLI::App& command, const GlobalOptions& global);
 Action add_start(CLI::App& command, const GlobalOptions& global);
 Action add_state(CLI::App& command, const GlobalOptions& global);
+Action add_update(CLI::App& command, const GlobalOptions& global);
 Action add_verify(CLI::App& command, const GlobalOptions& global);
 Action add_wait(CLI::App& command, const GlobalOptions& global);
 
@@ -65,6 +66,7 @@ constexpr std::array kCommands{
     Command{.name = "spec", .summary = "create a new specification file", .add = add_spec},
     Command{.name = "start", .summary = "start a created container", .add = add_start},
     Command{.name = "state", .summary = "print the state of a container", .add = add_state},
+    Command{.name = "update", .summary = "change the limits of a container", .add = add_update},
     Command{
         .name = "verify", .summary = "check every byte of a checkpoint image", .add = add_verify},
     Command{.name = "wait", .summary = "wait until a container has ended", .add = add_wait},

@@ -57,8 +57,15 @@ std::optional<int> protect_program(int argc, char** argv) {
   return std::nullopt;
 }
 
+bool asks_for_version(int argc, char** argv) {
+  return std::any_of(argv + 1, argv + argc, [](std::string_view argument) {
+    return argument == "--version" || argument == "-v";
+  });
+}
+
 // Only commands whose name stands in the arguments get their flags set up: building all of them on
-// every start would cost more than some commands take. Without any (help, typos) all are.
+// every start would cost more than some commands take. Without any (help, typos) all are,
+// but for the version.
 std::vector<const Command*> commands_to_build(int argc, char** argv) {
   std::vector<const Command*> chosen;
   for (const Command& command : commands()) {
@@ -69,7 +76,7 @@ std::vector<const Command*> commands_to_build(int argc, char** argv) {
       }
     }
   }
-  if (!chosen.empty()) return chosen;
+  if (!chosen.empty() || asks_for_version(argc, argv)) return chosen;
   for (const Command& command : commands()) chosen.push_back(&command);
   return chosen;
 }
