@@ -91,6 +91,17 @@ TEST_F(DockerLife, StatsAndTop) {
   EXPECT_THAT(docker().output({"top", "one", "-o", "pid,comm"}), HasSubstr("sh"));
 }
 
+TEST_F(DockerLife, UpdateChangesTheLimitsOfARunningContainer) {
+  start("one", {"--memory", "64m", "--pids-limit", "40"}, {"sleep", "1000"});
+  docker().output({"update", "--memory", "128m", "--memory-swap", "256m", "--cpus", "0.5", "one"});
+  const auto in_cgroup = [](const std::string& file) {
+    return exec({}, {"cat", "/sys/fs/cgroup/" + file}).out;
+  };
+  EXPECT_EQ(in_cgroup("memory/memory.limit_in_bytes"), "134217728\n");
+  EXPECT_EQ(in_cgroup("cpu/cpu.cfs_quota_us"), "50000\n");
+  EXPECT_EQ(in_cgroup("pids/pids.max"), "40\n");
+}
+
 TEST_F(DockerLife, CopyGoesBothWays) {
   start_counting();
   const std::string out = engine_directory() + "/copied";
