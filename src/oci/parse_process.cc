@@ -36,6 +36,32 @@ Result<void> read_value(const Node& node, Rlimit& into) {
       .finish();
 }
 
+Result<void> read_value(const Node& node, Scheduler& into) {
+  return Members(node, Unknown::kRefuse)
+      .required("policy", into.policy)
+      .optional("nice", into.nice)
+      .optional("priority", into.priority)
+      .optional("flags", into.flags)
+      .optional("runtime", into.runtime)
+      .optional("deadline", into.deadline)
+      .optional("period", into.period)
+      .finish();
+}
+
+Result<void> read_value(const Node& node, IoPriority& into) {
+  return Members(node, Unknown::kRefuse)
+      .required("class", into.io_class)
+      .optional("priority", into.priority)
+      .finish();
+}
+
+Result<void> read_value(const Node& node, ExecAffinity& into) {
+  return Members(node, Unknown::kRefuse)
+      .optional("initial", into.initial)
+      .optional("final", into.final_)
+      .finish();
+}
+
 Result<void> read_value(const Node& node, Process& into) {
   return Members(node, Unknown::kRefuse)
       .optional("terminal", into.terminal)
@@ -51,9 +77,9 @@ Result<void> read_value(const Node& node, Process& into) {
       .optional("oomScoreAdj", into.oom_score_adj)
       .optional("apparmorProfile", into.apparmor_profile)
       .optional("selinuxLabel", into.selinux_label)
-      .unsupported("scheduler")
-      .unsupported("ioPriority")
-      .unsupported("execCPUAffinity")
+      .optional("scheduler", into.scheduler)
+      .optional("ioPriority", into.io_priority)
+      .optional("execCPUAffinity", into.exec_affinity)
       .finish();
 }
 

@@ -38,6 +38,27 @@ struct Rlimit {
   bool operator==(const Rlimit&) const = default;
 };
 
+struct Scheduler {
+  std::string policy;  // "SCHED_OTHER" ...
+  std::int32_t nice = 0;
+  std::int32_t priority = 0;
+  std::vector<std::string> flags;                       // "SCHED_FLAG_RESET_ON_FORK" ...
+  std::uint64_t runtime = 0, deadline = 0, period = 0;  // nanoseconds, of SCHED_DEADLINE
+  bool operator==(const Scheduler&) const = default;
+};
+
+struct IoPriority {
+  std::string io_class;  // "IOPRIO_CLASS_BE" ...
+  std::int32_t priority = 0;
+  bool operator==(const IoPriority&) const = default;
+};
+
+// CPUs as "0-3,8"; "" is the container's.
+struct ExecAffinity {
+  std::string initial, final_;
+  bool operator==(const ExecAffinity&) const = default;
+};
+
 struct Process {
   bool terminal = false;
   std::optional<ConsoleSize> console_size;
@@ -49,6 +70,9 @@ struct Process {
   std::vector<Rlimit> rlimits;
   bool no_new_privileges = false;
   std::optional<std::int32_t> oom_score_adj;
+  std::optional<Scheduler> scheduler;
+  std::optional<IoPriority> io_priority;
+  ExecAffinity exec_affinity;  // of processes of `exec` only
   std::string apparmor_profile;
   std::string selinux_label;
   bool operator==(const Process&) const = default;

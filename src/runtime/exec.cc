@@ -69,6 +69,9 @@ Result<void> run_steps(const ExecContext& context) {
   auto joined = sys::join_new_session_keyring(context.keyring_name);
   if (!joined && joined.error().kind() != ErrorKind::kUnsupported) return joined;
   STASIS_TRY(sys::reset_cpu_affinity());
+  if (const auto& cpus = context.process.scheduling.final_cpus) {
+    STASIS_TRY(sys::sched_setaffinity(HostPid{0}, *cpus).context("process.execCPUAffinity.final"));
+  }
   Terminal console;
   if (context.terminal) {
     STASIS_ASSIGN(const UniqueFd root, sys::open("/", O_PATH | O_DIRECTORY));
@@ -135,6 +138,9 @@ Result<ExecProcess> spawn_in(const Container& container, const oci::Process& pro
   });
   channel.second = InitChannel(UniqueFd());
   STASIS_TRY(apply_limits(plan, pid));
+  if (const auto& cpus = plan.scheduling.initial_cpus) {
+    STASIS_TRY(sys::sched_setaffinity(pid, *cpus).context("process.execCPUAffinity.initial"));
+  }
   STASIS_TRY(spawned.channel.send(Message::kGo));
   STASIS_ASSIGN(Received ready, spawned.channel.expect(Message::kReady));
   spawned.console_master = std::move(ready.fd);

@@ -56,8 +56,9 @@ constexpr std::array<PropagationOption, 8> kPropagations{{
 constexpr std::array<std::string_view, 9> kNoEffect{"defaults",   "async",    "nomand",
                                                     "loud",       "silent",   "noiversion",
                                                     "nolazytime", "iversion", "auto"};
-constexpr std::array<std::string_view, 5> kUnsupported{"remount", "idmap", "ridmap", "tmpcopyup",
-                                                       "mand"};
+constexpr std::array<std::string_view, 4> kUnsupported{"remount", "idmap", "ridmap", "mand"};
+
+constexpr std::string_view kCopyUp = "tmpcopyup";
 
 const AttributeOption* find_attribute(std::string_view name) {
   const auto* found = std::ranges::find(kAttributes, name, &AttributeOption::name);
@@ -100,6 +101,10 @@ Result<MountOptions> parse_mount_options(const std::vector<std::string>& options
   for (const std::string& option : options) {
     const std::string_view name = option;
     if (apply_bind(name, parsed)) continue;
+    if (name == kCopyUp) {
+      parsed.copy_up = true;
+      continue;
+    }
     if (const AttributeOption* attribute = find_attribute(name)) {
       apply_attribute(*attribute, parsed.attributes);
     } else if (const auto propagation = parse_propagation(name)) {
@@ -117,7 +122,7 @@ Result<MountOptions> parse_mount_options(const std::vector<std::string>& options
 }
 
 std::vector<std::string> known_mount_options() {
-  std::vector<std::string> names{"bind", "rbind", "defaults"};
+  std::vector<std::string> names{"bind", "rbind", "defaults", std::string(kCopyUp)};
   for (const auto& one : kAttributes) {
     names.emplace_back(one.name);
     names.push_back("r" + std::string(one.name));

@@ -18,6 +18,7 @@ struct Propagation {
 
 struct MountOptions {
   bool bind = false;
+  bool copy_up = false;  // tmpcopyup: begins with what it covers
   sys::Recursion bind_recursion = sys::Recursion::kThisMount;
   sys::MountAttributes attributes;              // "ro", "nosuid" ...: this mount
   sys::MountAttributes recursive_attributes;    // "rro", "rnosuid" ...: all below as well

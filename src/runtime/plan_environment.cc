@@ -85,6 +85,10 @@ Result<PlannedMount> plan_mount(const oci::Mount& mount, const std::string& bund
   if (mount.type.empty() || mount.type == "none") {
     return fail(ErrorKind::kInvalidArgument, "type is missing");
   }
+  if (planned.options.copy_up && mount.type != "tmpfs") {
+    return fail(ErrorKind::kInvalidArgument, "option 'tmpcopyup' is for tmpfs, not for {}",
+                mount.type);
+  }
   if (mount.type == "cgroup" || mount.type == "cgroup2") planned.kind = PlannedMount::Kind::kCgroup;
   return planned;
 }

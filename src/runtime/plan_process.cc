@@ -151,6 +151,7 @@ Result<ProcessPlan> plan_process(const oci::Process& process, const oci::Spec& s
   }
   STASIS_ASSIGN(plan.rlimits, plan_rlimits(process));
   plan.oom_score_adj = process.oom_score_adj;
+  STASIS_ASSIGN(plan.scheduling, plan_scheduling(process));
   return plan;
 }
 
@@ -158,8 +159,8 @@ Result<void> apply_limits(const ProcessPlan& plan, HostPid pid) {
   for (const auto& [resource, limit] : plan.rlimits) {
     STASIS_TRY(sys::set_rlimit(pid, resource, limit).context("process.rlimits"));
   }
-  if (plan.oom_score_adj) return apply_oom_score(*plan.oom_score_adj, pid);
-  return {};
+  if (plan.oom_score_adj) STASIS_TRY(apply_oom_score(*plan.oom_score_adj, pid));
+  return apply_scheduling(plan.scheduling, pid);
 }
 
 }  // namespace stasis::runtime

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "oci/spec.h"
 #include "runtime/hooks.h"
+#include "runtime/process_scheduling.h"
 #include "runtime/seccomp_program.h"
 
 namespace stasis::runtime {
@@ -36,6 +37,7 @@ struct ProcessPlan {
   std::optional<SeccompProgram> seccomp;
   std::vector<std::pair<int, rlimit64>> rlimits;
   std::optional<std::int32_t> oom_score_adj;
+  SchedulingPlan scheduling;
   unsigned preserved_fds = 0;  // from 3 on
 };
 

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 
+#include "runtime/copy_up.h"
 #include "runtime/rootfs_paths.h"
 #include "sys/file.h"
 #include "sys/node.h"
@@ -55,6 +56,7 @@ Result<Mounted> mount_file_system(const PlannedMount& mount, int root_fd) {
   STASIS_ASSIGN(mounted.fd,
                 sys::make_mount(mount.type, mount.source, parameters,
                                 mount.options.attributes.set & ~std::uint64_t{MOUNT_ATTR_RDONLY}));
+  if (mount.options.copy_up) STASIS_TRY(copy_up(target.get(), mounted.fd.get()));
   STASIS_TRY(sys::attach_mount(mounted.fd.get(), target.get()));
   return mounted;
 }
