@@ -7,6 +7,7 @@
 
 #include "integration/support/container_test.h"
 #include "integration/support/files.h"
+#include "integration/support/trees.h"
 
 namespace stasis::test {
 namespace {
@@ -51,10 +52,15 @@ TEST_F(Package, RunsAContainerWhereItIsInstalledAndGoesAgain) {
   const std::string program = installed() + "/usr/bin/stasis";
   EXPECT_TRUE(fs::exists(installed() + "/usr/share/doc/stasis/LICENSE"));
   EXPECT_TRUE(fs::exists(installed() + "/usr/share/doc/stasis/LIMITATIONS.md"));
+  EXPECT_TRUE(fs::exists(installed() + "/usr/share/man/man8/stasis-checkpoint.8"));
+  EXPECT_TRUE(fs::exists(installed() + "/usr/share/man/man1/stasis.1"));
+  EXPECT_TRUE(fs::exists(installed() + "/usr/share/bash-completion/completions/stasis"));
+  EXPECT_TRUE(fs::exists(installed() + "/usr/share/zsh/vendor-completions/_stasis"));
+  EXPECT_TRUE(fs::exists(installed() + "/usr/libexec/stasis/criu"));
 
   Bundle bundle = make_bundle();
-  bundle.add_file("/bin/busybox", "/bin/busybox");
-  bundle.set_arguments({"/bin/busybox", "echo", "hello"});
+  bundle.use_tree(find_tree("busybox"));
+  bundle.set_arguments({"/bin/echo", "hello"});
   bundle.save();
   const Finished finished =
       run({program, "--root", directory() + "/root", "run", "--bundle", bundle.directory(), "c1"});
