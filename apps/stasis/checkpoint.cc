@@ -26,7 +26,8 @@ void add_refused_flags(CLI::App& command, EngineFlags& flags) {
 
 Result<int> run_checkpoint(const CheckpointOptions& options, const GlobalOptions& global) {
   STASIS_TRY(check_engine_flags(options.engine));
-  const runtime::CheckpointRequest& request = options.request;
+  runtime::CheckpointRequest request = options.request;
+  request.empty_network = !options.engine.empty_namespaces.empty();
   if (request.image_path.empty() && !request.dry_run) {
     return fail(ErrorKind::kInvalidArgument, "\"checkpoint\" requires --image-path DIR");
   }

@@ -13,7 +13,7 @@ namespace stasis::cli {
 
 struct EngineFlags {
   std::string cgroups_mode;
-  std::vector<std::string> empty_namespaces;
+  std::vector<std::string> empty_namespaces;  // "network", checked
   std::string lsm_profile;
   // "--lazy-pages: why, and what to do": of flags that were given and cannot be carried out.
   std::vector<std::string> refused;

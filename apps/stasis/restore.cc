@@ -46,8 +46,10 @@ Result<int> run_restore(const RestoreOptions& options, const GlobalOptions& glob
   if (options.request.image_path.empty()) {
     return fail(ErrorKind::kInvalidArgument, "\"restore\" requires --image-path DIR");
   }
-  if (!options.dry_run) return runtime::restore_container(store_of(global), options.request);
-  STASIS_ASSIGN(const std::string plan, runtime::describe_restore(options.request));
+  runtime::RestoreRequest request = options.request;
+  request.empty_network = !options.engine.empty_namespaces.empty();
+  if (!options.dry_run) return runtime::restore_container(store_of(global), request);
+  STASIS_ASSIGN(const std::string plan, runtime::describe_restore(request));
   print_text(plan);
   return 0;
 }

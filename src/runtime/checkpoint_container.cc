@@ -78,7 +78,7 @@ Result<std::string> checkpoint_here(const Container& container, const Checkpoint
                              .still_wanted = still_wanted};
   STASIS_ASSIGN(const oci::Spec spec, container.spec());
   STASIS_ASSIGN(engine.mounts, configured_mounts(container, spec));
-  engine.network = network_owner(spec);
+  if (!request.empty_network) engine.network = network_owner(spec);
   engine.info.id = request.id;
   engine.info.tool = fmt::format("stasis {}", kVersion);
   STASIS_TRY(announce_begin(request.status_fd));

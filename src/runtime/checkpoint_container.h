@@ -17,6 +17,7 @@ struct CheckpointRequest {
   bool external_unix_sockets = false;
   bool shell_job = false;
   bool file_locks = false;
+  bool empty_network = false;  // what is in the network namespace is not the image's business
   int status_fd = -1;  // the caller's, gets one NUL byte when the checkpoint begins; -1: none
   bool dry_run = false;
 };

@@ -95,7 +95,8 @@ Result<PreparedContainer> bring_back(const StateStore& store, const RestoreReque
   STASIS_ASSIGN(
       const auto report,
       restore::restore({.image = &image,
-                        .network = network_owner(bundle.spec),
+                        .network = request.empty_network ? model::NetworkOwner::kOther
+                                                         : network_owner(bundle.spec),
                         .init = prepared.init(),
                         .join = [&](NsPid pid) { return prepared.join(pid); },
                         .console_path = prepared.console_path(),

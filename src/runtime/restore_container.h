@@ -20,6 +20,7 @@ struct RestoreRequest {
   RootChange root_change = RootChange::kPivot;
   Subreaper subreaper = Subreaper::kBecome;
   bool shell_job = false;
+  bool empty_network = false;  // the network namespace is the caller's hooks' business
 };
 
 // The steps of a restore, one a line, once the image is found intact and fit for this machine.

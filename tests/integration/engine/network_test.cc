@@ -200,6 +200,32 @@ TEST_F(NetworkTest, WithFirewallRulesIsRefused) {
   EXPECT_EQ(container_status("c1"), "running");
 }
 
+TEST_F(NetworkTest, IsLeftEmptyForTheHooksOfWhoeverAsksForThat) {
+  const Bundle bundle = shell_bundle(
+      "ip link add inner type veth; ip addr add 10.7.0.1/24 dev inner; echo ready; exec sleep "
+      "1000");
+  Pipes stdio;
+  start_container("c1", bundle, stdio);
+  ASSERT_EQ(stdio.next_line(), "ready") << stdio.all_err();
+  add_nftables_table_of(container_pid("c1"));
+  const std::string image = directory() + "/image";
+  checkpoint_container("c1", image, {"--empty-ns", "network", "--leave-running"});
+  Pipes restored;
+  restore_container("c2", bundle, image, restored);
+  EXPECT_EQ(shell("c2", "ls /sys/class/net"), "lo\n");
+
+  Pipes other;
+  const Bundle plain = shell_bundle(
+      "ip link add inner type veth; ip addr add 10.7.0.1/24 dev inner; echo ready; exec sleep "
+      "1000");
+  start_container("c3", plain, other);
+  ASSERT_EQ(other.next_line(), "ready") << other.all_err();
+  checkpoint_container("c3", image + "2");
+  Pipes last;
+  restore_container("c3", bundle, image + "2", last, {"--empty-ns", "network"});
+  EXPECT_EQ(shell("c3", "ls /sys/class/net"), "lo\n");
+}
+
 TEST_F(NetworkTest, OfOthersIsJoinedAgainAndLeftAsItIs) {
   Bundle bundle = shell_bundle("ip addr; echo ready; exec sleep 1000");
   for (auto& one : bundle.config["linux"]["namespaces"]) {
