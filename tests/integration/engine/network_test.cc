@@ -215,10 +215,7 @@ TEST_F(NetworkTest, IsLeftEmptyForTheHooksOfWhoeverAsksForThat) {
   EXPECT_EQ(shell("c2", "ls /sys/class/net"), "lo\n");
 
   Pipes other;
-  const Bundle plain = shell_bundle(
-      "ip link add inner type veth; ip addr add 10.7.0.1/24 dev inner; echo ready; exec sleep "
-      "1000");
-  start_container("c3", plain, other);
+  start_container("c3", bundle, other);
   ASSERT_EQ(other.next_line(), "ready") << other.all_err();
   checkpoint_container("c3", image + "2");
   Pipes last;
