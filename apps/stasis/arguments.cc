@@ -14,6 +14,8 @@ void add_create_options(CLI::App& command, runtime::CreateRequest& request) {
                      "path to the root of the bundle directory (default: the current directory)");
   command.add_option("--console-socket", request.console_socket,
                      "unix socket that receives the master end of the console");
+  command.add_option("--pidfd-socket", request.pidfd_socket,
+                     "unix socket that receives a pidfd of the process");
   command.add_option("--pid-file", request.pid_file, "file to write the process id to");
   command.add_flag_callback(
       "--no-pivot", [&request] { request.root_change = runtime::RootChange::kMove; },

@@ -56,6 +56,8 @@ Action add_exec(CLI::App& command, const GlobalOptions& global) {
   command.add_flag("--tty,-t", request.terminal, "allocate a pseudo-TTY");
   command.add_option("--console-socket", request.console_socket,
                      "unix socket that receives the master end of the terminal");
+  command.add_option("--pidfd-socket", request.pidfd_socket,
+                     "unix socket that receives a pidfd of the process");
   command.add_option("--pid-file", request.pid_file, "file to write the process id to");
   command.add_flag_callback(
       "--detach,-d", [options] { options->request.attachment = runtime::Attachment::kDetached; },

@@ -15,6 +15,7 @@
 #include "runtime/environment.h"
 #include "runtime/init_channel.h"
 #include "runtime/namespace_plan.h"
+#include "runtime/pidfd_socket.h"
 #include "runtime/process_plan.h"
 #include "runtime/run.h"
 #include "runtime/supervise.h"
@@ -181,12 +182,14 @@ Result<int> exec_in_container(const StateStore& store, const ExecRequest& reques
   STASIS_TRY(check_console(process, request.attachment, request.console_socket));
   STASIS_ASSIGN(const ProcessPlan plan, plan_process(process, spec, request.preserved_fds));
   STASIS_ASSIGN(const UniqueFd console, connect_console_socket(request.console_socket));
+  STASIS_ASSIGN(const UniqueFd pidfd_socket, connect_pidfd_socket(request.pidfd_socket));
   std::optional<SignalForwarding> signals;
   if (request.attachment == Attachment::kAttached) {
     STASIS_ASSIGN(signals, SignalForwarding::start());
   }
   STASIS_ASSIGN(ExecProcess spawned, spawn_in(container, process, plan));
   STASIS_TRY(send_console(console, spawned.console_master));
+  STASIS_TRY(send_pidfd(pidfd_socket, spawned.pid));
   if (!request.pid_file.empty()) STASIS_TRY(write_pid_file(request.pid_file, spawned.pid));
   STASIS_TRY(spawned.channel.send(Message::kStart));
   STASIS_TRY(spawned.channel.expect_end());

@@ -25,7 +25,7 @@ struct ExecRequest {
   std::vector<std::string> capabilities;  // added
   bool terminal = false;
   bool no_new_privileges = false;  // set when it is not
-  std::string console_socket, pid_file;
+  std::string console_socket, pidfd_socket, pid_file;
   Attachment attachment = Attachment::kAttached;
   WhenPaused when_paused = WhenPaused::kRefuse;
   unsigned preserved_fds = 0;

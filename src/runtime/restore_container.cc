@@ -12,6 +12,7 @@
 #include "runtime/console.h"
 #include "runtime/lifecycle.h"
 #include "runtime/namespace_plan.h"
+#include "runtime/pidfd_socket.h"
 #include "runtime/prepare_restore.h"
 #include "runtime/restore_privileges.h"
 #include "runtime/run.h"
@@ -85,6 +86,7 @@ Result<PreparedContainer> bring_back(const StateStore& store, const RestoreReque
   STASIS_TRY(image.verify_data());
   STASIS_ASSIGN(const auto init_number, find_init_number(image.container(), bundle.spec));
   STASIS_ASSIGN(const UniqueFd console, connect_console_socket(request.console_socket));
+  STASIS_ASSIGN(const UniqueFd pidfd_socket, connect_pidfd_socket(request.pidfd_socket));
   STASIS_ASSIGN(const ns::TimeOffsets offsets, offsets_for(image.container().clocks));
   STASIS_ASSIGN(PreparedContainer prepared, prepare_for_restore(store, bundle,
                                                                 {.id = request.id,
@@ -107,6 +109,7 @@ Result<PreparedContainer> bring_back(const StateStore& store, const RestoreReque
     STASIS_TRY(prepared.announce_file(request.pid_file));
     STASIS_TRY(write_pid_file(request.pid_file, prepared.init()));
   }
+  STASIS_TRY(send_pidfd(pidfd_socket, prepared.init()));
   STASIS_FAULT_POINT("restore.complete");
   return prepared;
 }

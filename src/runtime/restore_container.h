@@ -15,7 +15,7 @@ struct RestoreRequest {
   std::string id;
   std::string image_path;
   std::string bundle = ".";
-  std::string console_socket, pid_file;
+  std::string console_socket, pidfd_socket, pid_file;
   Attachment attachment = Attachment::kAttached;
   RootChange root_change = RootChange::kPivot;
   Subreaper subreaper = Subreaper::kBecome;

@@ -7,6 +7,7 @@
 #include "runtime/container.h"
 #include "runtime/launch.h"
 #include "runtime/lifecycle.h"
+#include "runtime/pidfd_socket.h"
 #include "runtime/start.h"
 #include "runtime/supervise.h"
 #include "sys/child_process.h"
@@ -29,8 +30,10 @@ Result<LaunchedContainer> make_container(const StateStore& store, const Bundle& 
                                          const CreateRequest& request, Gate gate) {
   STASIS_TRY(check_preserved_fds(request.preserved_fds));
   STASIS_ASSIGN(const UniqueFd console, connect_console_socket(request.console_socket));
+  STASIS_ASSIGN(const UniqueFd pidfd_socket, connect_pidfd_socket(request.pidfd_socket));
   STASIS_ASSIGN(LaunchedContainer launched, launch(store, bundle, launch_options(request, gate)));
   STASIS_TRY(send_console(console, launched.console_master));
+  STASIS_TRY(send_pidfd(pidfd_socket, launched.init));
   if (!request.pid_file.empty()) STASIS_TRY(write_pid_file(request.pid_file, launched.init));
   return launched;
 }

@@ -16,7 +16,7 @@ enum class Subreaper { kBecome, kStay };
 struct CreateRequest {
   std::string id;
   std::string bundle = ".";
-  std::string console_socket, pid_file;
+  std::string console_socket, pidfd_socket, pid_file;
   RootChange root_change = RootChange::kPivot;
   Keyring keyring = Keyring::kNew;
   unsigned preserved_fds = 0;
