@@ -62,6 +62,10 @@ Action add_exec(CLI::App& command, const GlobalOptions& global) {
   command.add_flag_callback(
       "--detach,-d", [options] { options->request.attachment = runtime::Attachment::kDetached; },
       "detach from the process");
+  command
+      .add_option("--cgroup", request.subgroups,
+                  "run in an existing sub-cgroup, of one hierarchy with \"controller:\" before it")
+      ->allow_extra_args(false);
   command.add_flag_callback(
       "--ignore-paused", [options] { options->request.when_paused = runtime::WhenPaused::kGoOn; },
       "allow exec in a paused container");

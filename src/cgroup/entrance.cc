@@ -1,6 +1,10 @@
 #include "cgroup/entrance.h"
 
+#include <algorithm>
+
 #include <fcntl.h>
+
+#include "base/parse.h"
 
 #include "sys/file.h"
 
@@ -25,6 +29,31 @@ Result<void> Entrance::enter_v1() const {
                    .context(fmt::format("joining the cgroup '{}'", one.directory)));
   }
   return {};
+}
+
+Result<CgroupRecord> choose_subgroup(CgroupRecord record, const std::string& text) {
+  const auto colon = text.find(':');
+  const auto controllers = split(std::string_view(text).substr(0, colon), ',');
+  std::string below = colon == text.npos ? text : text.substr(colon + 1);
+  while (below.starts_with('/')) below.erase(0, 1);
+  if (("/" + below + "/").find("/../") != std::string::npos) {
+    return fail(ErrorKind::kInvalidArgument, "'{}' leads out of the container's cgroup", text);
+  }
+  bool found = below.empty();
+  for (CgroupDirectory& one : record.directories) {
+    const bool wanted =
+        colon == text.npos || std::ranges::any_of(controllers, [&](const auto controller) {
+          return std::ranges::find(one.controllers, controller) != one.controllers.end();
+        });
+    if (!wanted || below.empty()) continue;
+    found = true;
+    one.directory += "/" + below;
+    one.path += "/" + below;
+    if (sys::exists_at(sys::kCwd, one.directory)) continue;
+    return fail(ErrorKind::kNotFound, "'{}': there is no cgroup '{}'", text, one.directory);
+  }
+  if (found) return record;
+  return fail(ErrorKind::kNotFound, "'{}': no hierarchy has such a controller", text);
 }
 
 }  // namespace stasis::cgroup

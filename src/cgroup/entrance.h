@@ -5,6 +5,7 @@
 // writes "0" to the `tasks` file of a v1 cgroup moves itself alone.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -33,5 +34,10 @@ class Entrance {
   UniqueFd v2_directory_;
   std::vector<Tasks> v1_tasks_;
 };
+
+// The record with sub-cgroups in place of what exec --cgroup names: "SUB" is one of every
+// hierarchy, "CONTROLLER[,CONTROLLER]:SUB" of those with that controller. They must exist. Errors
+// quote `text`.
+Result<CgroupRecord> choose_subgroup(CgroupRecord record, const std::string& text);
 
 }  // namespace stasis::cgroup

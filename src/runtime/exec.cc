@@ -110,8 +110,8 @@ struct ExecProcess {
   Rollback undo;
 };
 
-Result<ExecProcess> spawn_in(const Container& container, const oci::Process& process,
-                             const ProcessPlan& plan) {
+Result<ExecProcess> spawn_in(const Container& container, const ExecRequest& request,
+                             const oci::Process& process, const ProcessPlan& plan) {
   const auto init = container.init();
   STASIS_ASSIGN(ns::NamespacePlan namespaces, plan_joining(container.init_pid()));
   // What was opened belongs to this container, if its pid 1 still lives now.
@@ -119,7 +119,10 @@ Result<ExecProcess> spawn_in(const Container& container, const oci::Process& pro
     return fail(ErrorKind::kTaskDied, "container '{}' has just ended", container.record().id);
   }
   STASIS_ASSIGN(auto channel, make_init_channel());
-  STASIS_ASSIGN(const auto cgroups, container.cgroup().record_beside(container.init_pid()));
+  STASIS_ASSIGN(auto cgroups, container.cgroup().record_beside(container.init_pid()));
+  for (const std::string& one : request.subgroups) {
+    STASIS_ASSIGN(cgroups, cgroup::choose_subgroup(std::move(cgroups), one).context("--cgroup"));
+  }
   STASIS_ASSIGN(const auto entrance, cgroup::Entrance::open(cgroups));
   namespaces.cgroup_fd = entrance.v2_directory();
   ExecContext context{.process = plan, .channel = channel.second, .entrance = entrance};
@@ -187,7 +190,7 @@ Result<int> exec_in_container(const StateStore& store, const ExecRequest& reques
   if (request.attachment == Attachment::kAttached) {
     STASIS_ASSIGN(signals, SignalForwarding::start());
   }
-  STASIS_ASSIGN(ExecProcess spawned, spawn_in(container, process, plan));
+  STASIS_ASSIGN(ExecProcess spawned, spawn_in(container, request, process, plan));
   STASIS_TRY(send_console(console, spawned.console_master));
   STASIS_TRY(send_pidfd(pidfd_socket, spawned.pid));
   if (!request.pid_file.empty()) STASIS_TRY(write_pid_file(request.pid_file, spawned.pid));

@@ -29,6 +29,7 @@ struct ExecRequest {
   Attachment attachment = Attachment::kAttached;
   WhenPaused when_paused = WhenPaused::kRefuse;
   unsigned preserved_fds = 0;
+  std::vector<std::string> subgroups;  // as cgroup::choose_subgroup takes them
 };
 
 // The process that the request describes. Pure.
