@@ -19,3 +19,7 @@ foreach(text ${texts})
   install(FILES ${out} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
 add_custom_target(manual ALL DEPENDS ${pages})
+# Its tests read the pages and install the package.
+if(TARGET integration_runtime)
+  add_dependencies(integration_runtime manual criu_answer)
+endif()

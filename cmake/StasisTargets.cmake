@@ -6,9 +6,9 @@ target_compile_options(stasis_options INTERFACE -Wall -Wextra -Wpedantic -Wconve
   -Wno-missing-field-initializers -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12, optimising, reports moved std::optional members that are never read, and std::string's
-  # own buffer when strings are added (GCC bug 105651).
+  # own buffer when strings are added (GCC bug 105651) or compared (105329).
   target_compile_options(stasis_options INTERFACE -Wno-maybe-uninitialized -Wno-array-bounds
-    -Wno-restrict)
+    -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
 endif()
 target_compile_definitions(stasis_options INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64)
 if(STASIS_WERROR)
