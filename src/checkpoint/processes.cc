@@ -3,6 +3,7 @@
 #include <sys/time.h>
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 
 #include "checkpoint/memory.h"
 #include "checkpoint/threads.h"
@@ -113,6 +114,41 @@ void take_identity(const SeizedContainer& all, const SeizedProcess& process, mod
   into.exit_signal = process.stat.exit_signal;
 }
 
+// A struct sock_filter that gives SECCOMP_RET_USER_NOTIF (linux/seccomp.h): BPF_RET | BPF_K.
+bool asks_a_listener(const model::SeccompFilter& filter) {
+  constexpr std::size_t kBytes = 8;
+  constexpr std::uint16_t kReturn = 0x06;
+  constexpr std::uint32_t kUserNotification = 0x7fc00000;
+  for (std::size_t at = 0; at + kBytes <= filter.program.size(); at += kBytes) {
+    std::uint16_t code = 0;
+    std::uint32_t value = 0;
+    std::memcpy(&code, &filter.program[at], sizeof(code));
+    std::memcpy(&value, &filter.program[at + 4], sizeof(value));
+    if (code == kReturn && (value & 0xffff0000) == kUserNotification) return true;
+  }
+  return false;
+}
+
+void refuse_seccomp(const model::Container& container, const SeizedProcess& process,
+                    const model::Process& collected, std::vector<Blocker>& blockers) {
+  for (const model::Thread& thread : collected.threads) {
+    const auto refuse = [&](const char* what, const char* advice) {
+      blockers.push_back({collected.pid, process.status.name,
+                          fmt::format("thread {}", thread.tid.value), what, advice});
+    };
+    if (thread.seccomp.mode == model::SeccompMode::kStrict) {
+      refuse("strict seccomp mode", "use a seccomp filter instead");
+    }
+    const bool asks = std::ranges::any_of(thread.seccomp.filters, [&](const auto index) {
+      return asks_a_listener(container.seccomp_filters[index]);
+    });
+    if (asks) {
+      refuse("a seccomp filter that asks a listener (SCMP_ACT_NOTIFY)",
+             "start the container without an agent");
+    }
+  }
+}
+
 }  // namespace
 
 Result<void> collect_zombie(const SeizedContainer& all, const SeizedProcess& process,
@@ -161,12 +197,7 @@ Result<void> collect_tasks(const SeizedContainer& all, SeizedProcess& process,
   for (const auto& limit : limits) into.rlimits.push_back({limit.soft, limit.hard});
   into.umask = process.status.umask.value_or(into.umask);
   STASIS_ASSIGN(into.oom_score_adj, proc::read_oom_score_adj(process.dir));
-  for (const model::Thread& thread : into.threads) {
-    if (thread.seccomp.mode == model::SeccompMode::kStrict) {
-      blockers.push_back({into.pid, process.status.name, fmt::format("thread {}", thread.tid.value),
-                          "strict seccomp mode", "use a seccomp filter instead"});
-    }
-  }
+  refuse_seccomp(container, process, into, blockers);
   return {};
 }
 

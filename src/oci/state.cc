@@ -107,6 +107,18 @@ std::string encode_state(const ContainerRecord& record, Status status, pid_t pid
   return dump(state_json(record, status, pid, shape), shape == Shape::kRunc ? 2 : -1);
 }
 
+Result<std::string> encode_process_state(const std::string& state, pid_t pid,
+                                         const std::string& metadata) {
+  STASIS_ASSIGN(const Json container, parse_json(state));
+  Ordered json;
+  json["ociVersion"] = container.at("ociVersion");
+  json["fds"] = {"seccompFd"};
+  json["pid"] = pid;
+  json["metadata"] = metadata;
+  json["state"] = container;
+  return dump(json, -1);
+}
+
 std::string encode_list(const std::vector<ListEntry>& entries) {
   Ordered json = Ordered::array();
   for (const ListEntry& entry : entries) {

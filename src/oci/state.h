@@ -53,6 +53,11 @@ enum class Shape {
 // `pid` is 0 for a stopped container.
 std::string encode_state(const ContainerRecord& record, Status status, pid_t pid, Shape shape);
 
+// "Container Process State" of the specification, for a seccomp agent: `state` is what encode_state
+// gave, `pid` the process with the filter, whose listener is the only descriptor passed with it.
+Result<std::string> encode_process_state(const std::string& state, pid_t pid,
+                                         const std::string& metadata);
+
 struct ListEntry {
   ContainerRecord record;
   Status status = Status::kStopped;

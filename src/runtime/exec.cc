@@ -18,6 +18,7 @@
 #include "runtime/pidfd_socket.h"
 #include "runtime/process_plan.h"
 #include "runtime/run.h"
+#include "runtime/seccomp_listener.h"
 #include "runtime/supervise.h"
 #include "sys/child_process.h"
 #include "sys/credentials.h"
@@ -79,6 +80,9 @@ Result<void> run_steps(const ExecContext& context) {
     STASIS_ASSIGN(console, make_terminal(*context.terminal, root.get()));
   }
   STASIS_ASSIGN(const ProcessEntry entry, ProcessEntry::prepare(context.process));
+  if (const auto& seccomp = context.process.seccomp; seccomp && seccomp->listener) {
+    STASIS_TRY(load_with_listener(*seccomp, context.channel));
+  }
   STASIS_TRY(context.channel.send(Message::kReady, console.path, console.master.get()));
   console.master.reset();
   STASIS_ASSIGN(const Received start, context.channel.expect(Message::kStart));
@@ -146,6 +150,12 @@ Result<ExecProcess> spawn_in(const Container& container, const ExecRequest& requ
     STASIS_TRY(sys::sched_setaffinity(pid, *cpus).context("process.execCPUAffinity.initial"));
   }
   STASIS_TRY(spawned.channel.send(Message::kGo));
+  if (plan.seccomp && plan.seccomp->listener) {
+    const std::string state =
+        oci::encode_state(container.record(), oci::Status::kRunning, container.init_pid().value,
+                          oci::Shape::kSpecification);
+    STASIS_TRY(hand_listener_over(*plan.seccomp, spawned.channel, pid, state));
+  }
   STASIS_ASSIGN(Received ready, spawned.channel.expect(Message::kReady));
   spawned.console_master = std::move(ready.fd);
   return spawned;

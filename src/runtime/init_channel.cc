@@ -7,11 +7,22 @@
 
 #include "base/parse.h"
 #include "sys/fd_passing.h"
+#include "sys/file.h"
 
 namespace stasis::runtime {
 namespace {
 
 constexpr std::size_t kHeader = sizeof(Message);
+
+Result<std::vector<std::byte>> encode(Message message, std::string_view text) {
+  if (text.size() > kLongestText) {
+    return fail(ErrorKind::kInvalidArgument, "a message of {} bytes is too long", text.size());
+  }
+  std::vector<std::byte> bytes(kHeader + text.size());
+  std::memcpy(bytes.data(), &message, kHeader);
+  std::ranges::copy(std::as_bytes(std::span(text)), bytes.begin() + kHeader);
+  return bytes;
+}
 
 }  // namespace
 
@@ -27,14 +38,14 @@ Error decode_error(std::string_view text) {
 }
 
 Result<void> InitChannel::send(Message message, std::string_view text, int passed_fd) const {
-  if (text.size() > kLongestText) {
-    return fail(ErrorKind::kInvalidArgument, "a message of {} bytes is too long", text.size());
-  }
-  std::vector<std::byte> bytes(kHeader + text.size());
-  std::memcpy(bytes.data(), &message, kHeader);
-  std::ranges::copy(std::as_bytes(std::span(text)), bytes.begin() + kHeader);
+  STASIS_ASSIGN(const auto bytes, encode(message, text));
   const auto fds = std::span<const int>(&passed_fd, passed_fd >= 0 ? 1U : 0U);
   return sys::send_record(socket_.get(), bytes, fds);
+}
+
+Result<void> InitChannel::write(Message message, std::string_view text) const {
+  STASIS_ASSIGN(const auto bytes, encode(message, text));
+  return sys::write_all(socket_.get(), bytes);
 }
 
 void InitChannel::send_failure(const Error& error) const {

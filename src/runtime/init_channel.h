@@ -41,6 +41,7 @@ enum class Message : std::uint32_t {
   kReady,
   kStart,
   kFailed,
+  kListener,  // see seccomp_listener.h
 };
 
 struct Received {
@@ -56,6 +57,9 @@ class InitChannel {
 
   // `passed_fd` is -1 for none. `text` is at most kLongestText bytes.
   Result<void> send(Message message, std::string_view text = {}, int passed_fd = -1) const;
+  // Without a descriptor, and by write(2) alone: a seccomp profile may hold sendmsg(2) up, but not
+  // that one.
+  Result<void> write(Message message, std::string_view text) const;
   // Waits for `expected`. A kFailed comes back as the child's own Error; the end of the channel as
   // kTaskDied.
   Result<Received> expect(Message expected) const;

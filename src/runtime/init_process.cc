@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "runtime/seccomp_listener.h"
 #include "sys/credentials.h"
 #include "sys/file.h"
 #include "sys/process_settings.h"
@@ -43,6 +44,9 @@ class Init {
       return {};
     }
     STASIS_ASSIGN(const ProcessEntry entry, ProcessEntry::prepare(context_.process));
+    if (const auto& seccomp = context_.process.seccomp; seccomp && seccomp->listener) {
+      STASIS_TRY(load_with_listener(*seccomp, *context_.channel));
+    }
     STASIS_TRY(
         context_.channel->send(Message::kReady, built.console_path, built.console_master.get()));
     built.console_master.reset();

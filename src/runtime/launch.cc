@@ -13,6 +13,7 @@
 #include "runtime/limits.h"
 #include "runtime/namespace_plan.h"
 #include "runtime/process_identity.h"
+#include "runtime/seccomp_listener.h"
 #include "sys/child_process.h"
 #include "sys/file.h"
 #include "sys/signals.h"
@@ -96,7 +97,8 @@ Result<void> prepare_child(const oci::Spec& spec, const ProcessPlan& process, Ga
 }
 
 // The conversation of init_channel.h, from kGo to kReady.
-Result<void> bring_up(const oci::Spec& spec, LaunchedContainer& launched) {
+Result<void> bring_up(const oci::Spec& spec, const ProcessPlan& process, Gate gate,
+                      LaunchedContainer& launched) {
   const InitChannel& channel = launched.channel;
   STASIS_TRY(channel.send(Message::kGo));
   STASIS_TRY(channel.expect(Message::kMounted));
@@ -107,6 +109,10 @@ Result<void> bring_up(const oci::Spec& spec, LaunchedContainer& launched) {
   STASIS_TRY(
       run_hooks(spec.hooks.create_runtime, {"createRuntime", state, launched.record.bundle}));
   STASIS_TRY(channel.send(Message::kContinue, state));
+  // A restored tree has its filters in the image.
+  if (gate != Gate::kRestore && process.seccomp && process.seccomp->listener) {
+    STASIS_TRY(hand_listener_over(*process.seccomp, channel, launched.init, state));
+  }
   STASIS_ASSIGN(Received ready, channel.expect(Message::kReady));
   launched.console_master = std::move(ready.fd);
   launched.console_path = std::move(ready.text);
@@ -198,7 +204,7 @@ Result<LaunchedContainer> launch(const StateStore& store, const Bundle& bundle,
       launched));
   STASIS_FAULT_POINT("launch.spawned");
   STASIS_TRY(prepare_child(spec, process, options.gate, launched));
-  STASIS_TRY(bring_up(spec, launched));
+  STASIS_TRY(bring_up(spec, process, options.gate, launched));
   STASIS_ASSIGN(const ProcessStat stat, read_process_stat(launched.init));
   launched.record.init_pid = launched.init.value;
   launched.record.init_start_ticks = stat.start_ticks;

@@ -141,7 +141,8 @@ Result<void> ProcessEntry::take_identity() const {
 }
 
 Result<void> ProcessEntry::load_seccomp() const {
-  if (!plan_->seccomp) return {};
+  // One with a listener is there already.
+  if (!plan_->seccomp || plan_->seccomp->listener) return {};
   STASIS_ASSIGN(const UniqueFd listener,
                 sys::load_seccomp_filter(plan_->seccomp->instructions, plan_->seccomp->flags));
   return {};

@@ -11,6 +11,7 @@
 
 #include <seccomp.h>
 
+#include "runtime/seccomp_newer_calls.h"
 #include "sys/file.h"
 #include "sys/memory_file.h"
 
@@ -20,13 +21,14 @@ namespace {
 template <class T>
 using Names = std::pair<std::string_view, T>;
 
-constexpr std::array<Names<std::uint32_t>, 8> kActions{{
+constexpr std::array<Names<std::uint32_t>, 9> kActions{{
     {"SCMP_ACT_KILL", SCMP_ACT_KILL},
     {"SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS},
     {"SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD},
     {"SCMP_ACT_TRAP", SCMP_ACT_TRAP},
     {"SCMP_ACT_ERRNO", SCMP_ACT_ERRNO(0)},
     {"SCMP_ACT_TRACE", SCMP_ACT_TRACE(0)},
+    {"SCMP_ACT_NOTIFY", SCMP_ACT_NOTIFY},
     {"SCMP_ACT_LOG", SCMP_ACT_LOG},
     {"SCMP_ACT_ALLOW", SCMP_ACT_ALLOW},
 }};
@@ -62,12 +64,15 @@ constexpr std::array<Names<const char*>, 17> kArchitectures{{
 }};
 
 // linux/seccomp.h: SECCOMP_FILTER_FLAG_TSYNC has no effect on a process with one thread.
-constexpr std::array<Names<unsigned>, 3> kFlags{{
+constexpr std::array<Names<unsigned>, 4> kFlags{{
     {"SECCOMP_FILTER_FLAG_TSYNC", 0U},
     {"SECCOMP_FILTER_FLAG_LOG", 2U},
     {"SECCOMP_FILTER_FLAG_SPEC_ALLOW", 4U},
+    {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 32U},
 }};
+constexpr unsigned kNewListener = 8, kWaitKillable = 32;
 
+constexpr std::string_view kNotify = "SCMP_ACT_NOTIFY";
 constexpr unsigned kErrnoMask = 0xffff;
 
 template <class Table>
@@ -88,9 +93,6 @@ std::vector<std::string> names_of(const Table& table) {
 
 Result<std::uint32_t> resolve_action(const std::string& name,
                                      std::optional<std::uint32_t> errno_ret) {
-  if (name == "SCMP_ACT_NOTIFY") {
-    return fail(ErrorKind::kUnsupported, "action 'SCMP_ACT_NOTIFY' is not supported by stasis");
-  }
   const auto action = find_name(kActions, name);
   if (!action) return fail(ErrorKind::kInvalidArgument, "unknown action '{}'", name);
   const bool has_value = name == "SCMP_ACT_ERRNO" || name == "SCMP_ACT_TRACE";
@@ -121,6 +123,44 @@ Result<void> add_architectures(scmp_filter_ctx filter, const oci::Seccomp& confi
     if (added != -EEXIST) STASIS_TRY(checked(added, "seccomp_arch_add"));
   }
   return {};
+}
+
+// libseccomp's tokens of all architectures that the filter is for: its own always is one.
+std::vector<std::uint32_t> all_architectures(const oci::Seccomp& config) {
+  std::vector<std::uint32_t> tokens{::seccomp_arch_native()};
+  for (const std::string& name : config.architectures) {
+    const auto short_name = find_name(kArchitectures, name);
+    const std::uint32_t token = short_name ? ::seccomp_arch_resolve_name(*short_name) : 0;
+    if (token != 0 && std::ranges::find(tokens, token) == tokens.end()) tokens.push_back(token);
+  }
+  return tokens;
+}
+
+// Nothing for a profile without SCMP_ACT_NOTIFY: listenerPath has no meaning then.
+Result<std::optional<SeccompListener>> plan_listener(const oci::Seccomp& config) {
+  if (config.default_action == kNotify) {
+    return fail(ErrorKind::kInvalidArgument,
+                "linux.seccomp.defaultAction: SCMP_ACT_NOTIFY cannot be the default: the runtime "
+                "itself makes calls until the container's program runs");
+  }
+  bool notifies = false;
+  for (std::size_t i = 0; i < config.syscalls.size(); ++i) {
+    const oci::SeccompRule& rule = config.syscalls[i];
+    if (rule.action != kNotify) continue;
+    notifies = true;
+    if (std::ranges::find(rule.names, "write") != rule.names.end()) {
+      return fail(ErrorKind::kInvalidArgument,
+                  "linux.seccomp.syscalls[{}]: SCMP_ACT_NOTIFY cannot be used for the write "
+                  "system call: the listener itself is announced with it",
+                  i);
+    }
+  }
+  if (!notifies) return std::nullopt;
+  if (config.listener_path.empty()) {
+    return fail(ErrorKind::kInvalidArgument,
+                "linux.seccomp.listenerPath: is missing, and SCMP_ACT_NOTIFY needs it");
+  }
+  return SeccompListener{config.listener_path, config.listener_metadata};
 }
 
 Result<std::vector<scmp_arg_cmp>> comparisons(const oci::SeccompRule& rule) {
@@ -179,21 +219,31 @@ Result<std::vector<std::uint64_t>> export_program(scmp_filter_ctx filter) {
   return program;
 }
 
-}  // namespace
-
-Result<SeccompProgram> compile_seccomp(const oci::Seccomp& config) {
-  if (!config.listener_path.empty()) {
-    return fail(ErrorKind::kUnsupported, "linux.seccomp.listenerPath: is not supported by stasis");
-  }
-  SeccompProgram program;
-  for (const std::string& name : config.flags) {
+Result<unsigned> plan_flags(const std::vector<std::string>& names,
+                            const std::optional<SeccompListener>& listener) {
+  unsigned flags = listener ? kNewListener : 0;
+  for (const std::string& name : names) {
     const auto flag = find_name(kFlags, name);
     if (!flag) {
       return fail(ErrorKind::kUnsupported, "linux.seccomp.flags: '{}' is not supported by stasis",
                   name);
     }
-    program.flags |= *flag;
+    flags |= *flag;
   }
+  if (!listener && (flags & kWaitKillable) != 0) {
+    return fail(ErrorKind::kInvalidArgument,
+                "linux.seccomp.flags: 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV' needs a rule with "
+                "SCMP_ACT_NOTIFY");
+  }
+  return flags;
+}
+
+}  // namespace
+
+Result<SeccompProgram> compile_seccomp(const oci::Seccomp& config) {
+  SeccompProgram program;
+  STASIS_ASSIGN(program.listener, plan_listener(config));
+  STASIS_ASSIGN(program.flags, plan_flags(config.flags, program.listener));
   STASIS_ASSIGN(const std::uint32_t default_action,
                 resolve_action(config.default_action, config.default_errno_ret)
                     .context("linux.seccomp.defaultAction"));
@@ -208,7 +258,9 @@ Result<SeccompProgram> compile_seccomp(const oci::Seccomp& config) {
       return std::move(added.error()).context(fmt::format("linux.seccomp.syscalls[{}]", i));
     }
   }
-  STASIS_ASSIGN(program.instructions, export_program(filter.get()).context("linux.seccomp"));
+  program.instructions = refuse_newer_calls(config, all_architectures(config));
+  STASIS_ASSIGN(const auto rules, export_program(filter.get()).context("linux.seccomp"));
+  program.instructions.insert(program.instructions.end(), rules.begin(), rules.end());
   return program;
 }
 

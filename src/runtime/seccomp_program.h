@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -9,9 +11,16 @@
 
 namespace stasis::runtime {
 
+// Who is told of calls with SCMP_ACT_NOTIFY.
+struct SeccompListener {
+  std::string path;      // of the agent's socket
+  std::string metadata;  // for the agent
+};
+
 struct SeccompProgram {
   std::vector<std::uint64_t> instructions;  // struct sock_filter each
   unsigned flags = 0;                       // SECCOMP_FILTER_FLAG_
+  std::optional<SeccompListener> listener;  // of filters with SCMP_ACT_NOTIFY only
 };
 
 // Names of system calls that libseccomp does not know are passed over, as other runtimes do: they

@@ -127,7 +127,21 @@ TEST(CompileSeccomp, NamesWhatItCannotDo) {
             "linux.seccomp.syscalls[0]: unknown action 'SCMP_ACT_FOO'");
   config.default_action = "SCMP_ACT_NOTIFY";
   EXPECT_EQ(compile_seccomp(config).error().message(),
-            "linux.seccomp.defaultAction: action 'SCMP_ACT_NOTIFY' is not supported by stasis");
+            "linux.seccomp.defaultAction: SCMP_ACT_NOTIFY cannot be the default: the runtime itself "
+            "makes calls until the container's program runs");
+  config.default_action = "SCMP_ACT_ALLOW";
+  config.syscalls[0].action = "SCMP_ACT_NOTIFY";
+  EXPECT_EQ(compile_seccomp(config).error().message(),
+            "linux.seccomp.listenerPath: is missing, and SCMP_ACT_NOTIFY needs it");
+  config.syscalls[0].names = {"read", "write"};
+  EXPECT_EQ(compile_seccomp(config).error().message(),
+            "linux.seccomp.syscalls[0]: SCMP_ACT_NOTIFY cannot be used for the write system call: "
+            "the listener itself is announced with it");
+  config.syscalls.clear();
+  config.flags = {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
+  EXPECT_EQ(compile_seccomp(config).error().message(),
+            "linux.seccomp.flags: 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV' needs a rule with "
+            "SCMP_ACT_NOTIFY");
 }
 
 }  // namespace
