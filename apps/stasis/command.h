@@ -23,6 +23,7 @@ struct GlobalOptions {
   std::string log_path;  // "" is standard error
   std::string log_format = "text";
   bool debug = false;
+  bool systemd_cgroup = false;
 };
 
 // Runs after all flags are parsed; gives the program's exit status. An Error is logged by main,

@@ -36,6 +36,7 @@ void add_global_options(CLI::App& app, GlobalOptions& global) {
       "directory that container state is kept in (default: \"/run/stasis\")");
   app.add_option_function<std::string>(
       "--criu", [](const std::string&) {}, "of no effect: stasis needs no criu");
+  app.add_flag("--systemd-cgroup", global.systemd_cgroup, "refused: cgroups are made directly");
   app.set_version_flag("--version,-v", [] { return runtime::version_text(); });
 }
 
@@ -146,12 +147,19 @@ std::string in_one_line(std::string_view message) {
   return line;
 }
 
+Error refuse_systemd_cgroup() {
+  return fail(
+      ErrorKind::kUnsupported,
+      "--systemd-cgroup: cgroups through systemd are not supported: set the engine's cgroup "
+      "driver to cgroupfs");
+}
+
 int run_action(const BuiltCommand& parsed, const GlobalOptions& global) {
   if (const auto opened = open_log(global); !opened) {
     print(stderr, fmt::format("stasis: opening the log: {}\n", opened.error().message()));
     return parsed.command->failure_status;
   }
-  const Result<int> status = parsed.action();
+  const Result<int> status = global.systemd_cgroup ? refuse_systemd_cgroup() : parsed.action();
   if (status) return *status;
   const std::string message = status.error().message();
   write_log(LogLevel::kError, message);

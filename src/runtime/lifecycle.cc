@@ -42,13 +42,11 @@ std::optional<int> parse_realtime(std::string_view name) {
   return signal >= SIGRTMIN && signal <= SIGRTMAX ? std::optional(signal) : std::nullopt;
 }
 
-Result<void> signal_all(const cgroup::ContainerCgroup& group, int signal) {
-  STASIS_ASSIGN(const auto pids, group.processes());
-  for (const HostPid pid : pids) {
-    const auto sent = sys::kill(pid, signal);
-    if (!sent && sent.error().kind() != ErrorKind::kTaskDied) return sent;
-  }
-  return {};
+// Without a pid namespace of its own, nothing else of the container ends with its first process.
+Result<bool> has_own_pids(const Container& container) {
+  STASIS_ASSIGN(const oci::Spec spec, container.spec());
+  const oci::Namespace* found = spec.find_namespace(oci::NamespaceKind::kPid);
+  return found != nullptr && found->path.empty();
 }
 
 Error wrong_state(const std::string& what, const std::string& id, oci::Status status) {
@@ -79,11 +77,20 @@ Result<int> parse_signal(std::string_view text) {
 Result<void> kill_container(const StateStore& store, const std::string& id, int signal,
                             KillScope scope) {
   STASIS_ASSIGN(const Container container, Container::open(store, id, Access::kRead));
-  if (scope == KillScope::kAll) return signal_all(container.cgroup(), signal);
+  if (scope == KillScope::kAll) return container.cgroup().signal_all(signal);
   const auto init = container.init();
   // containerd's shim matches on these first words.
-  if (!init) return fail(ErrorKind::kConflict, "container not running: '{}'", id);
-  STASIS_TRY(sys::pidfd_send_signal(init->get(), signal).context("signalling the container"));
+  const auto not_running = [&] {
+    return fail(ErrorKind::kConflict, "container not running: '{}'", id);
+  };
+  if (!init) return not_running();
+  if (signal == SIGKILL) {
+    STASIS_ASSIGN(const bool own_pids, has_own_pids(container));
+    if (!own_pids) return container.cgroup().signal_all(signal);
+  }
+  const auto sent = sys::pidfd_send_signal(init->get(), signal);
+  if (!sent && sent.error().kind() == ErrorKind::kTaskDied) return not_running();
+  if (!sent) return Error(sent.error()).context("signalling the container");
   // The v1 freezer holds back even SIGKILL.
   if (signal == SIGKILL) STASIS_TRY(container.cgroup().thaw());
   return {};
