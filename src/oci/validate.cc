@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "oci/sysctl.h"
+
 namespace stasis::oci {
 namespace {
 
@@ -72,6 +74,7 @@ Result<void> validate_mappings(const Spec& spec) {
 
 Result<void> validate_sysctls(const Spec& spec) {
   for (const auto& [name, value] : spec.linux_.sysctl) {
+    if (!path_of_sysctl(name)) return invalid("linux.sysctl.{}: is no name of a sysctl", name);
     const auto kind = namespace_of_sysctl(name);
     if (!kind) {
       return invalid("linux.sysctl.{}: belongs to no namespace, and would change the host", name);
@@ -80,7 +83,7 @@ Result<void> validate_sysctls(const Spec& spec) {
       return invalid("linux.sysctl.{}: needs a '{}' namespace of the container's own", name,
                      to_string(*kind));
     }
-    if (name == "kernel.hostname" || name == "kernel/hostname") {
+    if (path_of_sysctl(name) == "kernel/hostname") {
       return invalid("linux.sysctl.{}: use 'hostname' instead", name);
     }
   }
@@ -145,20 +148,6 @@ Result<void> validate_linux(const Linux& linux_part) {
 }
 
 }  // namespace
-
-std::optional<NamespaceKind> namespace_of_sysctl(std::string_view name) {
-  static constexpr std::array<std::string_view, 8> kIpc{
-      "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
-      "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"};
-  std::string dotted(name);
-  if (dotted.find('.') == std::string::npos) std::ranges::replace(dotted, '/', '.');
-  if (std::ranges::find(kIpc, dotted) != kIpc.end() || dotted.starts_with("fs.mqueue.")) {
-    return NamespaceKind::kIpc;
-  }
-  if (dotted.starts_with("net.")) return NamespaceKind::kNetwork;
-  if (dotted == "kernel.domainname" || dotted == "kernel.hostname") return NamespaceKind::kUts;
-  return std::nullopt;
-}
 
 Result<void> validate_process(const Process& process) {
   if (process.args.empty()) return invalid("process.args: must not be empty");

@@ -28,8 +28,12 @@ Result<void> set_up_namespaces(const Environment& environment) {
   if (environment.new_network_namespace) STASIS_TRY(sys::bring_interface_up("lo"));
   if (!environment.hostname.empty()) STASIS_TRY(sys::set_hostname(environment.hostname));
   if (!environment.domainname.empty()) STASIS_TRY(sys::set_domainname(environment.domainname));
-  // The host's /proc/sys shows the namespaces of whoever looks, and no container can have
-  // prepared it.
+  return {};
+}
+
+// The host's /proc/sys shows the namespaces of whoever looks, and no container can have prepared
+// it: so before the change of root. After the hooks, which bring the links that some are of.
+Result<void> set_sysctls(const Environment& environment) {
   for (const auto& [path, value] : environment.sysctls) {
     STASIS_TRY(sys::write_control_file("/proc/sys/" + path, value).context("linux.sysctl"));
   }
@@ -68,6 +72,7 @@ Result<BuiltEnvironment> build_environment(const Environment& environment,
   built.state = std::move(go_on.text);
   STASIS_TRY(run_hooks(environment.create_container_hooks,
                        {"createContainer", built.state, environment.bundle}));
+  STASIS_TRY(set_sysctls(environment));
   if (environment.terminal) {
     STASIS_ASSIGN(Terminal console, make_console(environment, root.get()));
     built.console_master = std::move(console.master);

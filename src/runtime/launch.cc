@@ -14,6 +14,7 @@
 #include "runtime/namespace_plan.h"
 #include "runtime/process_identity.h"
 #include "runtime/seccomp_listener.h"
+#include "runtime/sysctls.h"
 #include "sys/child_process.h"
 #include "sys/file.h"
 #include "sys/signals.h"
@@ -66,6 +67,7 @@ void push_process_end(Rollback& undo, HostPid pid) {
 
 Result<ns::NamespacePlan> plan_all_namespaces(const oci::Spec& spec, const LaunchOptions& options) {
   STASIS_ASSIGN(ns::NamespacePlan plan, plan_namespaces(spec));
+  STASIS_TRY(check_sysctls(spec, plan.joined));
   if (options.time_offsets) {
     std::erase_if(plan.joined, [](const auto& one) { return one.kind == ns::Kind::kTime; });
     std::erase(plan.created, ns::Kind::kTime);

@@ -7,6 +7,14 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
+std::int64_t offset_ns(const oci::Spec& spec, const std::string& clock) {
+  const auto found = spec.linux_.time_offsets.find(clock);
+  if (found == spec.linux_.time_offsets.end()) return 0;
+  return found->second.secs * kSecond + found->second.nanosecs;
+}
+
+}  // namespace
+
 ns::Kind to_kind(oci::NamespaceKind kind) {
   switch (kind) {
     case oci::NamespaceKind::kPid:
@@ -28,14 +36,6 @@ ns::Kind to_kind(oci::NamespaceKind kind) {
   }
   return ns::Kind::kPid;
 }
-
-std::int64_t offset_ns(const oci::Spec& spec, const std::string& clock) {
-  const auto found = spec.linux_.time_offsets.find(clock);
-  if (found == spec.linux_.time_offsets.end()) return 0;
-  return found->second.secs * kSecond + found->second.nanosecs;
-}
-
-}  // namespace
 
 Result<ns::NamespacePlan> plan_namespaces(const oci::Spec& spec) {
   ns::NamespacePlan plan;

@@ -11,6 +11,8 @@
 
 namespace stasis::runtime {
 
+ns::Kind to_kind(oci::NamespaceKind kind);
+
 // Opens the namespaces that are given by path. A new cgroup namespace is left out: the child
 // unshares it once it is in its cgroup.
 Result<ns::NamespacePlan> plan_namespaces(const oci::Spec& spec);

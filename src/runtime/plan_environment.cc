@@ -2,6 +2,7 @@
 #include <array>
 
 #include "runtime/environment.h"
+#include "runtime/sysctls.h"
 
 namespace stasis::runtime {
 namespace {
@@ -47,17 +48,6 @@ std::vector<oci::Device> plan_devices(const oci::Spec& spec) {
     devices.push_back({"c", path, numbers.first, numbers.second, 0666, 0, 0});
   }
   return devices;
-}
-
-std::vector<std::pair<std::string, std::string>> plan_sysctls(const oci::Spec& spec) {
-  std::vector<std::pair<std::string, std::string>> sysctls;
-  for (const auto& [name, value] : spec.linux_.sysctl) {
-    std::string path = name;
-    // An interface's name may hold dots: then the sysctl is written with slashes.
-    if (path.find('/') == path.npos) std::ranges::replace(path, '.', '/');
-    sysctls.emplace_back(std::move(path), value);
-  }
-  return sysctls;
 }
 
 bool is_new(const oci::Spec& spec, oci::NamespaceKind kind) {

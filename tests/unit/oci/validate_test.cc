@@ -64,6 +64,33 @@ TEST(Validate, RefusesSysctlsOfTheHost) {
             "linux.sysctl.net.ipv4.ip_forward: needs a 'network' namespace of the container's own");
 }
 
+TEST(Validate, TakesSysctlsOfNewNamespaces) {
+  Spec spec = good();
+  spec.linux_.namespaces.push_back({NamespaceKind::kNetwork, ""});
+  spec.linux_.sysctl = {{"net/ipv4/conf/eth0.100/rp_filter", "1"}};
+  EXPECT_EQ(message_of(spec), "no error");
+  spec.linux_.sysctl = {{"net.ipv4.conf.eth0/100.rp_filter", "1"}};
+  EXPECT_EQ(message_of(spec), "no error");
+  spec.linux_.sysctl = {{"kernel.shmmax", "1"}};
+  EXPECT_EQ(message_of(spec),
+            "linux.sysctl.kernel.shmmax: needs a 'ipc' namespace of the container's own");
+  spec.linux_.namespaces.push_back({NamespaceKind::kUts, ""});
+  spec.linux_.sysctl = {{"kernel.domainname", "x"}};
+  EXPECT_EQ(message_of(spec), "no error");
+  spec.linux_.sysctl = {{"kernel/hostname", "x"}};
+  EXPECT_EQ(message_of(spec), "linux.sysctl.kernel/hostname: use 'hostname' instead");
+}
+
+TEST(Validate, RefusesSysctlsThatLeaveTheirDirectory) {
+  Spec spec = good();
+  spec.linux_.namespaces.push_back({NamespaceKind::kNetwork, ""});
+  for (const char* name : {"net/../kernel/panic", "net.//.kernel.panic", "net/./x", "net//x",
+                           "net.x.", "/net/x", ""}) {
+    spec.linux_.sysctl = {{name, "1"}};
+    EXPECT_EQ(message_of(spec), fmt::format("linux.sysctl.{}: is no name of a sysctl", name));
+  }
+}
+
 TEST(ContainerRecord, SurvivesTheStateFile) {
   ContainerRecord record{.id = "x",
                          .oci_version = "1.2.0",
