@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "integration/support/files.h"
@@ -75,11 +76,11 @@ void inherit_cpuset(const std::string& directory) {
   }
 }
 
+// What cannot be given stays missing: tests that need it say so.
 void enable_controllers(const std::string& directory) {
-  const std::string file = directory + "/cgroup.subtree_control";
   for (const std::string& name : split(read_file(directory + "/cgroup.controllers"), ' ')) {
     const std::string trimmed = name.substr(0, name.find('\n'));
-    if (!trimmed.empty()) write_file(file, "+" + trimmed);
+    if (!trimmed.empty()) std::ofstream(directory + "/cgroup.subtree_control") << "+" + trimmed;
   }
 }
 
@@ -129,6 +130,16 @@ void enter_cgroups(const std::vector<std::string>& directories) {
   for (const std::string& directory : directories) write_file(directory + "/cgroup.procs", "0");
 }
 
+void enter_v2_leaf(const std::vector<Hierarchy>& hierarchies,
+                   const std::vector<std::string>& directories) {
+  for (std::size_t i = 0; i < hierarchies.size(); ++i) {
+    if (hierarchies[i].type != "cgroup2") continue;
+    const std::string leaf = directories[i] + "/main";
+    must(mkdir(leaf.c_str(), 0755), "mkdir " + leaf);
+    write_file(leaf + "/cgroup.procs", "0");
+  }
+}
+
 void remount_cgroups(const std::vector<Hierarchy>& hierarchies) {
   for (const Hierarchy& hierarchy : hierarchies) {
     const char* path = hierarchy.mount_point.c_str();
@@ -136,10 +147,7 @@ void remount_cgroups(const std::vector<Hierarchy>& hierarchies) {
     must(mount("cgroup", path, hierarchy.type.c_str(), MS_NOSUID | MS_NODEV | MS_NOEXEC,
                hierarchy.options.c_str()),
          "mounting " + hierarchy.mount_point + " with " + hierarchy.options);
-    if (hierarchy.type != "cgroup2") continue;
-    must(mkdir((hierarchy.mount_point + "/main").c_str(), 0755), "mkdir main");
-    write_file(hierarchy.mount_point + "/main/cgroup.procs", "0");
-    enable_controllers(hierarchy.mount_point);
+    if (hierarchy.type == "cgroup2") enable_controllers(hierarchy.mount_point);
   }
 }
 

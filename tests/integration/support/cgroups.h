@@ -23,9 +23,12 @@ std::vector<Hierarchy> find_hierarchies();
 // `hierarchies`. First removes those of programs that no longer run.
 std::vector<std::string> make_own_cgroups(const std::vector<Hierarchy>& hierarchies);
 void enter_cgroups(const std::vector<std::string>& directories);
-// For the root of a new cgroup and mount namespace: every hierarchy is mounted again, so that only
-// the own part is seen. In v2 the caller moves to the leaf "main", as a cgroup with processes in it
-// cannot give controllers to its children.
+// For the root of a new cgroup namespace: in v2 the caller moves to the leaf "main" of its
+// directory, as a cgroup with processes in it cannot give controllers to its children.
+void enter_v2_leaf(const std::vector<Hierarchy>& hierarchies,
+                   const std::vector<std::string>& directories);
+// In a new cgroup and mount namespace: every hierarchy is mounted again, so that only the own part
+// is seen, and that of v2 gives its controllers to children.
 void remount_cgroups(const std::vector<Hierarchy>& hierarchies);
 // Removes a cgroup and all below it; false when something still runs there.
 bool remove_cgroup_tree(const std::string& directory);

@@ -163,7 +163,8 @@ void ContainerTest::run_detached(const std::string& id, std::vector<std::string>
   arguments.push_back(id);
   const auto ends = stdio.take_other_ends();
   Program program = runtime().start(arguments, ends);
-  EXPECT_EQ(program.wait(), 0) << arguments.front() << " of " << id << " failed";
+  EXPECT_EQ(program.wait(), 0) << arguments.front() << " of " << id << " failed; the log:\n"
+                               << runtime().log();
 }
 
 void ContainerTest::start_container(const std::string& id, const Bundle& bundle, Pipes& stdio) {

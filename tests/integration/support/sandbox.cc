@@ -95,6 +95,7 @@ int run_in_sandbox(const std::function<int()>& body) {
     must(unshare(CLONE_NEWCGROUP | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
                  CLONE_NEWUTS),
          "unshare");
+    enter_v2_leaf(hierarchies, cgroups);
     const pid_t init = fork_dying_with_parent();
     if (init == 0) _exit(run_init(hierarchies, body));
     _exit(wait_for(init));
