@@ -180,7 +180,7 @@ Result<oci::Process> plan_exec(const ExecRequest& request, const oci::Process& o
 }
 
 Result<int> exec_in_container(const StateStore& store, const ExecRequest& request) {
-  STASIS_TRY(check_preserved_fds(request.preserved_fds));
+  STASIS_ASSIGN(const auto passed, pass_to_exec(request.preserved_fds));
   STASIS_ASSIGN(const Container container, open_for_exec(store, request));
   STASIS_ASSIGN(const oci::Spec spec, container.spec());
   oci::Process process;
@@ -193,7 +193,7 @@ Result<int> exec_in_container(const StateStore& store, const ExecRequest& reques
   }
   STASIS_TRY(oci::validate_process(process));
   STASIS_TRY(check_console(process, request.attachment, request.console_socket));
-  STASIS_ASSIGN(const ProcessPlan plan, plan_process(process, spec, request.preserved_fds));
+  STASIS_ASSIGN(const ProcessPlan plan, plan_process(process, spec, passed));
   STASIS_ASSIGN(const UniqueFd console, connect_console_socket(request.console_socket));
   STASIS_ASSIGN(const UniqueFd pidfd_socket, connect_pidfd_socket(request.pidfd_socket));
   std::optional<SignalForwarding> signals;

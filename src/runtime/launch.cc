@@ -190,8 +190,7 @@ void LaunchedContainer::commit() {
 Result<LaunchedContainer> launch(const StateStore& store, const Bundle& bundle,
                                  const LaunchOptions& options) {
   const oci::Spec& spec = bundle.spec;
-  STASIS_ASSIGN(const ProcessPlan process,
-                plan_process(*spec.process, spec, options.preserved_fds));
+  STASIS_ASSIGN(const ProcessPlan process, plan_process(*spec.process, spec, options.passed));
   STASIS_ASSIGN(ns::NamespacePlan namespaces, plan_all_namespaces(spec, options));
   STASIS_ASSIGN(const auto hierarchies, cgroup::read_hierarchies());
   STASIS_ASSIGN(LaunchedContainer launched, reserve(store, bundle, hierarchies, options));

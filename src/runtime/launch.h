@@ -34,7 +34,7 @@ struct LaunchOptions {
   std::string id;
   RootChange root_change = RootChange::kPivot;
   Keyring keyring = Keyring::kNew;
-  unsigned preserved_fds = 0;
+  PassedDescriptors passed;
   Gate gate = Gate::kChannel;
   std::optional<ns::TimeOffsets>
       time_offsets;                  // restore: a time namespace, whatever config.json says

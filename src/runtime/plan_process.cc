@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <string_view>
 
 #include "base/log.h"
@@ -93,16 +92,6 @@ CapabilityPlan plan_capabilities(const oci::Process& process) {
   return plan;
 }
 
-// Socket activation (sd_listen_fds(3)): the caller's descriptors from 3 on go to pid 1.
-unsigned listen_fds(std::vector<std::string>& env) {
-  const char* text = std::getenv("LISTEN_FDS");
-  const auto count = text == nullptr ? std::nullopt : parse_number<unsigned>(text);
-  if (!count || *count == 0) return 0;
-  env.push_back(fmt::format("LISTEN_FDS={}", *count));
-  env.emplace_back("LISTEN_PID=1");
-  return *count;
-}
-
 Result<void> apply_oom_score(std::int32_t score, HostPid pid) {
   const std::string path = fmt::format("/proc/{}/oom_score_adj", pid.value);
   auto written = sys::write_control_file(path, std::to_string(score));
@@ -129,12 +118,13 @@ std::vector<std::string> effective_environment(const std::vector<std::string>& e
 }
 
 Result<ProcessPlan> plan_process(const oci::Process& process, const oci::Spec& spec,
-                                 unsigned preserved_fds) {
+                                 const PassedDescriptors& passed) {
   ProcessPlan plan;
   plan.args = process.args;
   plan.cwd = process.cwd;
   std::vector<std::string> env = process.env;
-  plan.preserved_fds = preserved_fds + listen_fds(env);
+  env.insert(env.end(), passed.env.begin(), passed.env.end());
+  plan.passed_fds = passed.count;
   plan.env = effective_environment(env);
   plan.uid = process.user.uid;
   plan.gid = process.user.gid;

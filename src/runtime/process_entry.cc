@@ -157,7 +157,7 @@ Error ProcessEntry::enter() const {
   const auto envp = pointers(env_);
   const auto steps = [&]() -> Result<void> {
     STASIS_TRY(sys::set_signal_mask(none));
-    STASIS_TRY(sys::close_on_exec_from(3 + plan_->preserved_fds));
+    STASIS_TRY(sys::close_on_exec_from(3 + plan_->passed_fds));
     // Without no_new_privs only a privileged process may load a filter: before it drops everything.
     if (plan_->no_new_privileges) {
       STASIS_TRY(sys::set_no_new_privs());

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "oci/spec.h"
 #include "runtime/hooks.h"
+#include "runtime/passed_descriptors.h"
 #include "runtime/process_scheduling.h"
 #include "runtime/seccomp_program.h"
 
@@ -38,14 +39,13 @@ struct ProcessPlan {
   std::vector<std::pair<int, rlimit64>> rlimits;
   std::optional<std::int32_t> oom_score_adj;
   SchedulingPlan scheduling;
-  unsigned preserved_fds = 0;  // from 3 on
+  unsigned passed_fds = 0;  // from 3 on
 };
 
-// `preserved_fds`: how many descriptors from 3 on stay open; LISTEN_FDS of the caller's environment
-// is counted and passed on besides. Pure but for the caller's environment and bounding set:
-// capabilities outside the latter are dropped with a warning. Errors name the member of "process".
+// Pure but for the caller's bounding set: capabilities outside of it are dropped with a warning.
+// Errors name the member of "process".
 Result<ProcessPlan> plan_process(const oci::Process& process, const oci::Spec& spec,
-                                 unsigned preserved_fds);
+                                 const PassedDescriptors& passed);
 
 // The later of two "NAME=value" with the same name wins; an empty HOME counts as unset.
 std::vector<std::string> effective_environment(const std::vector<std::string>& env);

@@ -18,20 +18,21 @@
 namespace stasis::runtime {
 namespace {
 
-LaunchOptions launch_options(const CreateRequest& request, Gate gate) {
-  return {.id = request.id,
-          .root_change = request.root_change,
-          .keyring = request.keyring,
-          .preserved_fds = request.preserved_fds,
-          .gate = gate};
+Result<LaunchOptions> launch_options(const CreateRequest& request, Gate gate) {
+  STASIS_ASSIGN(auto passed, pass_to_init(request.preserved_fds));
+  return LaunchOptions{.id = request.id,
+                       .root_change = request.root_change,
+                       .keyring = request.keyring,
+                       .passed = std::move(passed),
+                       .gate = gate};
 }
 
 Result<LaunchedContainer> make_container(const StateStore& store, const Bundle& bundle,
                                          const CreateRequest& request, Gate gate) {
-  STASIS_TRY(check_preserved_fds(request.preserved_fds));
+  STASIS_ASSIGN(const LaunchOptions options, launch_options(request, gate));
   STASIS_ASSIGN(const UniqueFd console, connect_console_socket(request.console_socket));
   STASIS_ASSIGN(const UniqueFd pidfd_socket, connect_pidfd_socket(request.pidfd_socket));
-  STASIS_ASSIGN(LaunchedContainer launched, launch(store, bundle, launch_options(request, gate)));
+  STASIS_ASSIGN(LaunchedContainer launched, launch(store, bundle, options));
   STASIS_TRY(send_console(console, launched.console_master));
   STASIS_TRY(send_pidfd(pidfd_socket, launched.init));
   if (!request.pid_file.empty()) STASIS_TRY(write_pid_file(request.pid_file, launched.init));
@@ -39,17 +40,6 @@ Result<LaunchedContainer> make_container(const StateStore& store, const Bundle& 
 }
 
 }  // namespace
-
-Result<void> check_preserved_fds(unsigned count) {
-  for (unsigned fd = 3; fd < 3 + count; ++fd) {
-    STASIS_ASSIGN(const bool inherited, sys::is_inherited_fd(static_cast<int>(fd)));
-    if (!inherited) {
-      return fail(ErrorKind::kInvalidArgument, "--preserve-fds {}: descriptor {} is not open",
-                  count, fd);
-    }
-  }
-  return {};
-}
 
 Result<void> write_pid_file(const std::string& path, HostPid pid) {
   const auto slash = path.rfind('/');

@@ -38,7 +38,4 @@ Result<int> run_container(const StateStore& store, const RunRequest& request);
 // Written under a temporary name and renamed: whoever waits for the file never reads half a number.
 Result<void> write_pid_file(const std::string& path, HostPid pid);
 
-// --preserve-fds N promises descriptors 3 to N+2: all of them must be open, and the caller's.
-Result<void> check_preserved_fds(unsigned count);
-
 }  // namespace stasis::runtime
