@@ -56,7 +56,7 @@ Result<void> change_root(const Environment& environment, int root_fd) {
 }  // namespace
 
 Result<BuiltEnvironment> build_environment(const Environment& environment,
-                                           const InitChannel& channel) {
+                                           const InitChannel& channel, const std::string& state) {
   STASIS_TRY(sys::set_sid());
   STASIS_TRY(join_keyring(environment));
   STASIS_TRY(set_up_namespaces(environment));
@@ -67,12 +67,11 @@ Result<BuiltEnvironment> build_environment(const Environment& environment,
   sys::set_umask(022);
   STASIS_TRY(make_working_directory(environment, root.get()));
   STASIS_TRY(channel.send(Message::kMounted));
-  BuiltEnvironment built;
-  STASIS_ASSIGN(Received go_on, channel.expect(Message::kContinue));
-  built.state = std::move(go_on.text);
+  STASIS_TRY(channel.expect(Message::kContinue));
   STASIS_TRY(run_hooks(environment.create_container_hooks,
-                       {"createContainer", built.state, environment.bundle}));
+                       {"createContainer", state, environment.bundle}));
   STASIS_TRY(set_sysctls(environment));
+  BuiltEnvironment built;
   if (environment.terminal) {
     STASIS_ASSIGN(Terminal console, make_console(environment, root.get()));
     built.console_master = std::move(console.master);

@@ -87,13 +87,12 @@ Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOpti
 struct BuiltEnvironment {
   UniqueFd console_master;   // with a terminal; standard input, output and error are its slave
   std::string console_path;  // "/dev/pts/0"
-  std::string state;         // the container's state for hooks, as kContinue brought it
 };
 
 // Runs in the child, after kGo: everything up to, and with, the change of root. Talks kMounted and
-// kContinue on the channel, and leaves kReady to the caller.
-// Allocates: the child is a full copy of a single-threaded program, see sys::clone_process.
+// kContinue on the channel, and leaves kReady to the caller. `state`: JSON for createContainer
+// hooks. Allocates: the child is a full copy of a single-threaded program, see sys::clone_process.
 Result<BuiltEnvironment> build_environment(const Environment& environment,
-                                           const InitChannel& channel);
+                                           const InitChannel& channel, const std::string& state);
 
 }  // namespace stasis::runtime

@@ -86,7 +86,8 @@ Result<void> run_steps(const ExecContext& context) {
   STASIS_TRY(context.channel.send(Message::kReady, console.path, console.master.get()));
   console.master.reset();
   STASIS_ASSIGN(const Received start, context.channel.expect(Message::kStart));
-  return entry.enter();
+  STASIS_TRY(entry.become());
+  return entry.execute();
 }
 
 [[noreturn]] void run_exec_child(const ExecContext& context) {

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "oci/spec.h"
+#include "oci/state.h"
 
 namespace stasis::runtime {
 
@@ -17,8 +18,12 @@ struct HookCall {
   std::string directory;   // where the hook runs; "" is the caller's directory
 };
 
-// Runs them in order and stops at the first that fails: "createRuntime hook 0 '/bin/x': exit status
-// 3: what it wrote to standard error". kTimeout: it outlasted its timeout, and was killed.
+// Runs them in order and stops at the first that fails, in runc's words: "error running
+// createRuntime hook #0: exit status 3, stdout: ..., stderr: ...". kTimeout: it outlasted its
+// timeout, which counts from before it is started, and was killed.
 Result<void> run_hooks(const std::vector<oci::Hook>& hooks, const HookCall& call);
+
+// For a container that is gone. What fails is a warning, and the others still run.
+void run_poststop_hooks(const std::vector<oci::Hook>& hooks, const oci::ContainerRecord& record);
 
 }  // namespace stasis::runtime

@@ -9,12 +9,12 @@
 //                                             session, namespaces' settings, mounts
 //   <------------------------------ kMounted  (init only)
 //   prestart and createRuntime hooks
-//   kContinue, the state for hooks --------->
+//   kContinue ------------------------------>
 //                                             createContainer hooks, console, pivot_root
 //   <--------------------- kReady, [console]
 //   state on disk, console handed on
 //   kStart (or exec.fifo is opened) -------->
-//                                             startContainer hooks, credentials, execve
+//                                             credentials, startContainer hooks, execve
 //   <------------------------- end of channel
 //
 // At any point the child may send kFailed and exit, and the runtime may close its end to end the

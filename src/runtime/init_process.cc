@@ -36,7 +36,8 @@ class Init {
     // A half-restored tree must not outlive the runtime. (Ids must not change after this.)
     if (context_.gate == Gate::kRestore) STASIS_TRY(sys::set_parent_death_signal(SIGKILL));
     STASIS_ASSIGN(BuiltEnvironment built,
-                  build_environment(context_.environment, *context_.channel));
+                  build_environment(context_.environment, *context_.channel,
+                                    state_for_hooks(oci::Status::kCreating)));
     if (context_.gate == Gate::kRestore) {
       STASIS_TRY(
           context_.channel->send(Message::kReady, built.console_path, built.console_master.get()));
@@ -51,8 +52,16 @@ class Init {
         context_.channel->send(Message::kReady, built.console_path, built.console_master.get()));
     built.console_master.reset();
     STASIS_TRY(pass_gate());
-    STASIS_TRY(run_hooks(context_.hooks.start_container, {"startContainer", built.state, ""}));
-    return entry.enter();
+    // What the container's program is, and in its directory: so are its startContainer hooks.
+    STASIS_TRY(entry.become());
+    STASIS_TRY(run_hooks(context_.hooks.start_container,
+                         {"startContainer", state_for_hooks(oci::Status::kCreated), ""}));
+    return entry.execute();
+  }
+
+  // Hooks that run in the container get the pid that it has there.
+  std::string state_for_hooks(oci::Status status) const {
+    return oci::encode_state(context_.record, status, ::getpid(), oci::Shape::kSpecification);
   }
 
   // Tells `start`, which reads exec.fifo, that the process goes on: one byte now, an error later if

@@ -13,6 +13,7 @@ struct InitContext {
   const Environment& environment;
   const ProcessPlan& process;
   const oci::Hooks& hooks;
+  const oci::ContainerRecord& record;
   const InitChannel* channel = nullptr;
   const cgroup::Entrance* entrance = nullptr;
   Gate gate = Gate::kChannel;

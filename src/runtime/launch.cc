@@ -107,10 +107,11 @@ Result<void> bring_up(const oci::Spec& spec, const ProcessPlan& process, Gate ga
   STASIS_FAULT_POINT("launch.mounted");
   const std::string state = oci::encode_state(launched.record, oci::Status::kCreating,
                                               launched.init.value, oci::Shape::kSpecification);
+  *launched.hooked = true;
   STASIS_TRY(run_hooks(spec.hooks.prestart, {"prestart", state, launched.record.bundle}));
   STASIS_TRY(
       run_hooks(spec.hooks.create_runtime, {"createRuntime", state, launched.record.bundle}));
-  STASIS_TRY(channel.send(Message::kContinue, state));
+  STASIS_TRY(channel.send(Message::kContinue));
   // A restored tree has its filters in the image.
   if (gate != Gate::kRestore && process.seccomp && process.seccomp->listener) {
     STASIS_TRY(hand_listener_over(*process.seccomp, channel, launched.init, state));
@@ -127,6 +128,11 @@ Result<LaunchedContainer> reserve(const StateStore& store, const Bundle& bundle,
                                   const std::vector<cgroup::Hierarchy>& hierarchies,
                                   const LaunchOptions& options) {
   Rollback undo;
+  oci::ContainerRecord record = new_record(bundle, options);
+  const auto hooked = std::make_shared<bool>(false);
+  undo.push([hooked, hooks = bundle.spec.hooks.poststop, record] {
+    if (*hooked) run_poststop_hooks(hooks, record);
+  });
   std::shared_ptr<Guardian> guardian;
   if (options.gate == Gate::kRestore) {
     STASIS_ASSIGN(Guardian started, Guardian::start());
@@ -146,7 +152,6 @@ Result<LaunchedContainer> reserve(const StateStore& store, const Bundle& bundle,
   STASIS_ASSIGN(const auto group, cgroup::ContainerCgroup::create(hierarchies, path));
   push_cgroup_removal(undo, group);
   if (guardian) STASIS_TRY(guardian->watch_cgroup(group.record()));
-  oci::ContainerRecord record = new_record(bundle, options);
   record.cgroups = to_recorded(group.record());
   STASIS_TRY(state.write_record(record));
   if (options.gate == Gate::kFifo) STASIS_TRY(state.make_exec_fifo());
@@ -154,6 +159,7 @@ Result<LaunchedContainer> reserve(const StateStore& store, const Bundle& bundle,
                            .record = std::move(record),
                            .cgroup = group,
                            .guardian = std::move(guardian),
+                           .hooked = hooked,
                            .undo = std::move(undo)};
 }
 
@@ -199,10 +205,13 @@ Result<LaunchedContainer> launch(const StateStore& store, const Bundle& bundle,
   STASIS_ASSIGN(const Environment environment,
                 plan_environment(bundle, environment_options(options), launched.cgroup));
   STASIS_FAULT_POINT("launch.before_clone");
-  STASIS_TRY(spawn_init(
-      std::move(namespaces),
-      {.environment = environment, .process = process, .hooks = spec.hooks, .gate = options.gate},
-      launched));
+  STASIS_TRY(spawn_init(std::move(namespaces),
+                        {.environment = environment,
+                         .process = process,
+                         .hooks = spec.hooks,
+                         .record = launched.record,
+                         .gate = options.gate},
+                        launched));
   STASIS_FAULT_POINT("launch.spawned");
   STASIS_TRY(prepare_child(spec, process, options.gate, launched));
   STASIS_TRY(bring_up(spec, process, options.gate, launched));

@@ -53,6 +53,7 @@ struct LaunchedContainer {
   UniqueFd console_master;                   // with a terminal only
   std::string console_path;                  // "/dev/pts/0" inside; "" without a terminal
   std::shared_ptr<Guardian> guardian;        // Gate::kRestore only
+  std::shared_ptr<bool> hooked;              // hooks have run: undoing includes the poststop ones
   Rollback undo;                             // last member: runs while the others still live
 
   void commit();

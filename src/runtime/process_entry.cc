@@ -148,26 +148,26 @@ Result<void> ProcessEntry::load_seccomp() const {
   return {};
 }
 
-Error ProcessEntry::enter() const {
+Result<void> ProcessEntry::become() const {
   sys::set_umask(plan_->umask);
   sys::reset_signal_actions();
   sigset_t none{};
   sigemptyset(&none);
+  STASIS_TRY(sys::set_signal_mask(none));
+  STASIS_TRY(sys::close_on_exec_from(3 + plan_->passed_fds));
+  // Without no_new_privs only a privileged process may load a filter: before it drops everything.
+  if (plan_->no_new_privileges) {
+    STASIS_TRY(sys::set_no_new_privs());
+    STASIS_TRY(take_identity());
+    return load_seccomp();
+  }
+  STASIS_TRY(load_seccomp());
+  return take_identity();
+}
+
+Error ProcessEntry::execute() const {
   const auto argv = pointers(plan_->args);
   const auto envp = pointers(env_);
-  const auto steps = [&]() -> Result<void> {
-    STASIS_TRY(sys::set_signal_mask(none));
-    STASIS_TRY(sys::close_on_exec_from(3 + plan_->passed_fds));
-    // Without no_new_privs only a privileged process may load a filter: before it drops everything.
-    if (plan_->no_new_privileges) {
-      STASIS_TRY(sys::set_no_new_privs());
-      STASIS_TRY(take_identity());
-      return load_seccomp();
-    }
-    STASIS_TRY(load_seccomp());
-    return take_identity();
-  };
-  if (auto ready = steps(); !ready) return std::move(ready.error());
   return exec_error(executable_, sys::execute(executable_.c_str(), argv.data(), envp.data()));
 }
 

@@ -67,8 +67,10 @@ class ProcessEntry {
   // In the child, in its final root: looks up HOME and the executable, so that a missing one is
   // known before the container counts as created.
   static Result<ProcessEntry> prepare(const ProcessPlan& plan);
-  // Credentials, seccomp, execve. Only returns on failure.
-  Error enter() const;
+  // Credentials, seccomp, signals: all but the program.
+  Result<void> become() const;
+  // execve. Only returns on failure.
+  Error execute() const;
 
  private:
   explicit ProcessEntry(const ProcessPlan& plan) : plan_(&plan) {}

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <poll.h>
 
-#include "base/log.h"
 #include "oci/parse_spec.h"
 #include "runtime/hooks.h"
 #include "sys/child_process.h"
@@ -91,12 +90,7 @@ Result<void> destroy_container(const StateDirectory& state, const oci::Container
   if (!text) return {};
   const auto spec = oci::parse_spec(*text);
   if (!spec) return {};
-  const std::string json =
-      oci::encode_state(record, oci::Status::kStopped, 0, oci::Shape::kSpecification);
-  for (const oci::Hook& hook : spec->hooks.poststop) {
-    const auto run = run_hooks({hook}, {"poststop", json, ""});
-    if (!run) log(LogLevel::kWarning, "ignored: {}", run.error().message());
-  }
+  run_poststop_hooks(spec->hooks.poststop, record);
   return {};
 }
 

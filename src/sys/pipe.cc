@@ -20,6 +20,12 @@ Result<void> set_pipe_capacity(int fd, std::uint64_t bytes) {
   return {};
 }
 
+Result<std::size_t> write_some(int fd, std::string_view text) {
+  const ssize_t put = retry([&] { return ::write(fd, text.data(), text.size()); });
+  if (put < 0) return last_error("write {} bytes to fd {}", text.size(), fd);
+  return static_cast<std::size_t>(put);
+}
+
 Result<std::uint64_t> copy_pipe(int from, int to, std::uint64_t bytes) {
   const ssize_t copied = retry([&] { return ::tee(from, to, bytes, SPLICE_F_NONBLOCK); });
   if (copied >= 0) return static_cast<std::uint64_t>(copied);

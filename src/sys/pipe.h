@@ -1,7 +1,9 @@
 // Pipes beyond reading and writing: pipe(7), tee(2), F_GETPIPE_SZ (Linux 2.6.35).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -13,6 +15,9 @@ Result<std::uint64_t> get_pipe_capacity(int fd);
 // Rounded up to a power of two pages. EPERM: above /proc/sys/fs/pipe-max-size and no
 // CAP_SYS_RESOURCE.
 Result<void> set_pipe_capacity(int fd, std::uint64_t bytes);
+
+// One write(2): how much of `text` was taken. EAGAIN: the pipe is full, and O_NONBLOCK.
+Result<std::size_t> write_some(int fd, std::string_view text);
 
 // What is in a pipe: one element for each buffer that a read(2) in packet mode would give.
 using PipeBytes = std::vector<std::uint8_t>;
