@@ -8,6 +8,7 @@
 
 #include "proc/tasks.h"
 #include "sys/child_process.h"
+#include "sys/file.h"
 #include "sys/ptrace.h"
 
 namespace stasis::checkpoint {
@@ -153,7 +154,21 @@ Result<void> SeizedContainer::wait_all(std::chrono::steady_clock::time_point dea
   return {};
 }
 
+// Ids are read as the host sees them, and mean others inside.
+Result<void> SeizedContainer::refuse_user_namespaces(std::vector<Blocker>& blockers) const {
+  STASIS_ASSIGN(const std::string own, sys::read_link_at(sys::kCwd, "/proc/self/ns/user"));
+  for (const SeizedProcess& process : processes_) {
+    if (process.zombie) continue;
+    STASIS_ASSIGN(const std::string theirs, process.dir.read_link("ns/user"));
+    if (theirs == own) continue;
+    blockers.push_back({process.pid, process.status.name, "", "is in a user namespace",
+                        "containers with a user namespace cannot be checkpointed"});
+  }
+  return {};
+}
+
 Result<void> SeizedContainer::refresh(std::vector<Blocker>& blockers) {
+  STASIS_TRY(refuse_user_namespaces(blockers));
   const std::size_t depth = processes_.front().status.ns_pid.size();
   for (SeizedProcess& process : processes_) {
     STASIS_ASSIGN(process.status, proc::read_status(process.dir));

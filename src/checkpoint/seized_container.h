@@ -68,6 +68,7 @@ class SeizedContainer {
   Result<bool> seize_threads(SeizedProcess& process, std::vector<Blocker>& blockers);
   Result<void> wait_all(std::chrono::steady_clock::time_point deadline);
   Result<std::optional<NsPid>> reap_dead();
+  Result<void> refuse_user_namespaces(std::vector<Blocker>& blockers) const;
   Result<void> refresh(std::vector<Blocker>& blockers);
   void sort_parents_first();
 

@@ -61,6 +61,14 @@ Result<std::optional<NsPid>> find_init_number(const model::Container& container,
   return std::optional(init);
 }
 
+// No checkpoint is made of a container with a user namespace: in an image, ids are the host's.
+Result<void> refuse_user_namespace(const oci::Spec& spec) {
+  if (spec.find_namespace(oci::NamespaceKind::kUser) == nullptr) return {};
+  return fail(ErrorKind::kUnsupported,
+              "linux.namespaces: a container cannot be restored into a user namespace: leave "
+              "'user' out");
+}
+
 // A container needs the terminals that it had; found out before anything is made.
 Result<void> check_terminals(const model::Container& container, const oci::Process& process,
                              const RestoreRequest& request) {
@@ -125,6 +133,7 @@ Result<std::string> describe_restore(const RestoreRequest& request) {
 Result<int> restore_container(const StateStore& store, const RestoreRequest& request) {
   STASIS_ASSIGN(const auto image, open_image(request.image_path));
   STASIS_ASSIGN(const Bundle bundle, load_bundle(request.bundle));
+  STASIS_TRY(refuse_user_namespace(bundle.spec));
   STASIS_TRY(check_terminals(image.container(), *bundle.spec.process, request));
   const bool attached = request.attachment == Attachment::kAttached;
   std::optional<SignalForwarding> signals;
