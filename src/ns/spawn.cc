@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sys/child_process.h"
+#include "sys/credentials.h"
 #include "sys/file.h"
 #include "sys/namespace.h"
 
@@ -118,6 +119,8 @@ Result<HostPid> clone_child(std::uint64_t flags, const sys::CloneOptions& option
 // Runs in the helper. Once in a user namespace, it has no right to choose a cgroup of the host any
 // more: then it was born there itself, and its child inherits it.
 HelperReport join_and_clone(const NamespacePlan& plan, const std::function<void()>& child) {
+  // Inside, setgroups(2) may be denied for good. Outside, only the privileged may drop groups.
+  if (joins_user_namespace(plan)) static_cast<void>(sys::set_groups({}));
   if (const auto joined = join_all(plan.joined); !joined) return failure_report(joined.error());
   const int cgroup_fd = joins_user_namespace(plan) ? -1 : plan.cgroup_fd;
   const auto pid = clone_child(clone_flags(plan) | CLONE_PARENT, {plan.number, cgroup_fd}, child);

@@ -28,7 +28,8 @@ struct TimeOffsets {
 };
 
 struct NamespacePlan {
-  std::vector<Kind> created;            // all but kCgroup, which the child unshares in its cgroup
+  // Not kCgroup, which the child unshares in its cgroup.
+  std::vector<Kind> created;
   std::vector<JoinedNamespace> joined;  // in any order
   std::optional<TimeOffsets> time_offsets;  // with kTime in `created`
   std::optional<NsPid> number;              // of the child, in its pid namespace; any if none

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "oci/mapped_ids.h"
 #include "oci/sysctl.h"
 
 namespace stasis::oci {
@@ -179,6 +180,7 @@ Result<void> validate(const Spec& spec) {
   if (spec.root.path.empty()) return invalid("root.path: is missing");
   STASIS_TRY(validate_namespaces(spec));
   STASIS_TRY(validate_mappings(spec));
+  STASIS_TRY(validate_mapped_ids(spec, spec.process->user));
   STASIS_TRY(validate_sysctls(spec));
   STASIS_TRY(validate_hooks(spec.hooks));
   return validate_linux(spec.linux_);

@@ -25,6 +25,7 @@ Result<void> join_keyring(const Environment& environment) {
 
 Result<void> set_up_namespaces(const Environment& environment) {
   if (environment.new_cgroup_namespace) STASIS_TRY(sys::unshare(CLONE_NEWCGROUP));
+  if (environment.new_ipc_namespace) STASIS_TRY(sys::unshare(CLONE_NEWIPC));
   if (environment.new_network_namespace) STASIS_TRY(sys::bring_interface_up("lo"));
   if (!environment.hostname.empty()) STASIS_TRY(sys::set_hostname(environment.hostname));
   if (!environment.domainname.empty()) STASIS_TRY(sys::set_domainname(environment.domainname));

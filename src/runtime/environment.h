@@ -50,6 +50,7 @@ struct Environment {
   std::vector<CgroupView> cgroup_views;
   bool new_cgroup_namespace = false;
   bool new_network_namespace = false;
+  bool new_ipc_namespace = false;    // made by the process itself: only in a user namespace
   bool user_namespace = false;       // device nodes are bound, not made
   bool make_default_devices = true;  // /dev is not bound from the host
   std::vector<oci::Device> devices;

@@ -8,12 +8,14 @@
 #include "base/parse.h"
 #include "base/rollback.h"
 #include "cgroup/entrance.h"
+#include "oci/mapped_ids.h"
 #include "oci/parse_spec.h"
 #include "oci/validate.h"
 #include "runtime/container.h"
 #include "runtime/device_nodes.h"
 #include "runtime/environment.h"
 #include "runtime/init_channel.h"
+#include "runtime/init_process.h"
 #include "runtime/namespace_plan.h"
 #include "runtime/pidfd_socket.h"
 #include "runtime/process_plan.h"
@@ -21,7 +23,6 @@
 #include "runtime/seccomp_listener.h"
 #include "runtime/supervise.h"
 #include "sys/child_process.h"
-#include "sys/credentials.h"
 #include "sys/file.h"
 #include "sys/process_settings.h"
 #include "sys/signals.h"
@@ -64,10 +65,7 @@ Result<void> run_steps(const ExecContext& context) {
   STASIS_TRY(context.entrance.enter_v1());
   STASIS_ASSIGN(const Received go, context.channel.expect(Message::kGo));
   STASIS_TRY(sys::set_sid());
-  if (context.in_user_namespace) {
-    STASIS_TRY(sys::set_gid(0));
-    STASIS_TRY(sys::set_uid(0));
-  }
+  if (context.in_user_namespace) STASIS_TRY(become_root_of_user_namespace());
   auto joined = sys::join_new_session_keyring(context.keyring_name);
   if (!joined && joined.error().kind() != ErrorKind::kUnsupported) return joined;
   STASIS_TRY(sys::reset_cpu_affinity());
@@ -193,6 +191,7 @@ Result<int> exec_in_container(const StateStore& store, const ExecRequest& reques
     process.terminal = process.terminal || request.terminal;
   }
   STASIS_TRY(oci::validate_process(process));
+  STASIS_TRY(oci::validate_mapped_ids(spec, process.user));
   STASIS_TRY(check_console(process, request.attachment, request.console_socket));
   STASIS_ASSIGN(const ProcessPlan plan, plan_process(process, spec, passed));
   STASIS_ASSIGN(const UniqueFd console, connect_console_socket(request.console_socket));

@@ -1,5 +1,6 @@
 #include "runtime/init_process.h"
 
+#include <cerrno>
 #include <csignal>
 
 #include <fcntl.h>
@@ -90,9 +91,11 @@ class Init {
 }  // namespace
 
 Result<void> become_root_of_user_namespace() {
-  STASIS_TRY(sys::set_groups({}));
-  STASIS_TRY(sys::set_gid(0));
-  return sys::set_uid(0);
+  auto dropped = sys::set_groups({});
+  // Denied: who joined the namespace has given its groups up before, if it could (ns/spawn.h).
+  if (!dropped && dropped.error().error_number() != EPERM) return dropped;
+  STASIS_TRY(sys::set_gid(0).context("the user namespace must map gid 0"));
+  return sys::set_uid(0).context("the user namespace must map uid 0");
 }
 
 void run_init(const InitContext& context) { Init(context).run(); }

@@ -88,7 +88,8 @@ EnvironmentOptions environment_options(const LaunchOptions& options) {
 // What the parent does to the child before it goes on.
 Result<void> prepare_child(const oci::Spec& spec, const ProcessPlan& process, Gate gate,
                            const LaunchedContainer& launched) {
-  if (!spec.linux_.uid_mappings.empty()) {
+  const oci::Namespace* user = spec.find_namespace(oci::NamespaceKind::kUser);
+  if (user != nullptr && user->path.empty()) {
     STASIS_TRY(ns::write_id_maps(launched.init, format_id_map(spec.linux_.uid_mappings),
                                  format_id_map(spec.linux_.gid_mappings))
                    .context("mapping ids"));

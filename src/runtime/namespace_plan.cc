@@ -39,10 +39,15 @@ ns::Kind to_kind(oci::NamespaceKind kind) {
 
 Result<ns::NamespacePlan> plan_namespaces(const oci::Spec& spec) {
   ns::NamespacePlan plan;
+  const bool user_namespace = spec.find_namespace(oci::NamespaceKind::kUser) != nullptr;
   for (const oci::Namespace& one : spec.linux_.namespaces) {
     const ns::Kind kind = to_kind(one.kind);
     if (one.path.empty()) {
-      if (kind != ns::Kind::kCgroup) plan.created.push_back(kind);
+      // The message queues of an IPC namespace belong to who made it: in a user namespace that is
+      // the process once it is root there, see Environment::new_ipc_namespace.
+      const bool made_later =
+          kind == ns::Kind::kCgroup || (kind == ns::Kind::kIpc && user_namespace);
+      if (!made_later) plan.created.push_back(kind);
       continue;
     }
     STASIS_ASSIGN(auto joined, ns::open_namespace(kind, one.path).context("linux.namespaces"));

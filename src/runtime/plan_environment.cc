@@ -55,6 +55,15 @@ bool is_new(const oci::Spec& spec, oci::NamespaceKind kind) {
   return found != nullptr && found->path.empty();
 }
 
+// A sysfs shows a network namespace, and only who owns that may mount one. In a user namespace
+// with the host's network, the host's own is bound.
+void bind_host_sysfs(PlannedMount& mount) {
+  if (mount.kind != PlannedMount::Kind::kFileSystem || mount.type != "sysfs") return;
+  mount.kind = PlannedMount::Kind::kBind;
+  mount.source = "/sys";
+  mount.options.bind_recursion = sys::Recursion::kWholeTree;
+}
+
 }  // namespace
 
 Result<PlannedMount> plan_mount(const oci::Mount& mount, const std::string& bundle) {
@@ -108,6 +117,10 @@ Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOpti
   plan.new_cgroup_namespace = is_new(spec, oci::NamespaceKind::kCgroup);
   plan.new_network_namespace = is_new(spec, oci::NamespaceKind::kNetwork);
   plan.user_namespace = spec.find_namespace(oci::NamespaceKind::kUser) != nullptr;
+  plan.new_ipc_namespace = plan.user_namespace && is_new(spec, oci::NamespaceKind::kIpc);
+  if (plan.user_namespace && spec.find_namespace(oci::NamespaceKind::kNetwork) == nullptr) {
+    std::ranges::for_each(plan.mounts, bind_host_sysfs);
+  }
   plan.devices = plan_devices(spec);
   plan.hostname = spec.hostname;
   plan.domainname = spec.domainname;

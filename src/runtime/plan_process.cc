@@ -55,7 +55,8 @@ Result<std::vector<std::pair<int, rlimit64>>> plan_rlimits(const oci::Process& p
   return planned;
 }
 
-CapabilityPlan plan_capabilities(const oci::Process& process) {
+// `obtainable`: what the process has once it is in its user namespace.
+CapabilityPlan plan_capabilities(const oci::Process& process, std::uint64_t obtainable) {
   CapabilityPlan plan;
   if (!process.capabilities) return plan;
   const oci::Capabilities& config = *process.capabilities;
@@ -72,14 +73,13 @@ CapabilityPlan plan_capabilities(const oci::Process& process) {
   // sandboxes that hold some capability back.
   const std::uint64_t all =
       plan.bounding | plan.effective | plan.permitted | plan.inheritable | plan.ambient;
-  const std::uint64_t own = sys::read_bounding_set();
-  if ((all & ~own) != 0) {
+  if ((all & ~obtainable) != 0) {
     log(LogLevel::kWarning, "capabilities that the runtime lacks are dropped names=\"{}\"",
-        describe_capabilities(all & ~own));
+        describe_capabilities(all & ~obtainable));
   }
   for (std::uint64_t* set :
        {&plan.bounding, &plan.effective, &plan.permitted, &plan.inheritable, &plan.ambient}) {
-    *set &= own;
+    *set &= obtainable;
   }
   // Ambient capabilities must be permitted and inheritable (capabilities(7)).
   const std::uint64_t possible = plan.permitted & plan.inheritable;
@@ -134,7 +134,10 @@ Result<ProcessPlan> plan_process(const oci::Process& process, const oci::Spec& s
     plan.personality =
         spec.linux_.personality->domain == "LINUX32" ? kPersonalityLinux32 : kPersonalityLinux;
   }
-  plan.capabilities = plan_capabilities(process);
+  plan.user_namespace = spec.find_namespace(oci::NamespaceKind::kUser) != nullptr;
+  // Who enters a user namespace gets all there are, whatever the bounding set was.
+  plan.capabilities =
+      plan_capabilities(process, plan.user_namespace ? ~std::uint64_t{0} : sys::read_bounding_set());
   plan.no_new_privileges = process.no_new_privileges;
   if (spec.linux_.seccomp) {
     STASIS_ASSIGN(plan.seccomp, compile_seccomp(*spec.linux_.seccomp));

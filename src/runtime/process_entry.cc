@@ -122,13 +122,22 @@ Result<ProcessEntry> ProcessEntry::prepare(const ProcessPlan& plan) {
   return entry;
 }
 
+// Where setgroups(2) is denied (user_namespaces(7)) nobody could have more groups than it had.
+Result<void> ProcessEntry::take_groups() const {
+  auto set = sys::set_groups(plan_->groups);
+  if (set || !plan_->user_namespace || set.error().error_number() != EPERM) return set;
+  if (plan_->groups.empty()) return {};
+  return std::move(set).context(
+      "process.user.additionalGids: the user namespace denies setgroups");
+}
+
 Result<void> ProcessEntry::take_identity() const {
   const CapabilityPlan& caps = plan_->capabilities;
   give_standard_files(plan_->uid);
   if (plan_->personality) STASIS_TRY(sys::set_personality(*plan_->personality));
   STASIS_TRY(sys::limit_bounding_set(caps.bounding));
   STASIS_TRY(sys::set_keep_capabilities(1));
-  STASIS_TRY(sys::set_groups(plan_->groups));
+  STASIS_TRY(take_groups());
   STASIS_TRY(sys::set_gid(plan_->gid));
   STASIS_TRY(sys::set_uid(plan_->uid));
   STASIS_TRY(sys::set_keep_capabilities(0));

@@ -34,6 +34,7 @@ struct ProcessPlan {
   std::uint32_t umask = 022;
   std::optional<unsigned long> personality;
   CapabilityPlan capabilities;
+  bool user_namespace = false;  // the process is in one
   bool no_new_privileges = false;
   std::optional<SeccompProgram> seccomp;
   std::vector<std::pair<int, rlimit64>> rlimits;
@@ -74,6 +75,7 @@ class ProcessEntry {
 
  private:
   explicit ProcessEntry(const ProcessPlan& plan) : plan_(&plan) {}
+  Result<void> take_groups() const;
   Result<void> take_identity() const;
   Result<void> load_seccomp() const;
 

@@ -71,6 +71,25 @@ Result<void> check_same_type(const PlannedMount& mount, NodeType source, int tar
               is_target ? "a directory" : "a file");
 }
 
+// Only the flags that were asked for change; others stay as the source has them. In a user
+// namespace a mount's "ro", "nosuid", "nodev" and "noexec" are locked (mount_namespaces(7)): what
+// cannot be cleared is left, as the container has no right to it.
+Result<void> set_bind_attributes(int mount_fd, const sys::MountAttributes& attributes) {
+  if ((attributes.set | attributes.clear) == 0) return {};
+  auto done = sys::set_mount_attributes(mount_fd, attributes, sys::Recursion::kThisMount);
+  if (done || done.error().error_number() != EPERM || attributes.clear == 0) return done;
+  if (attributes.set != 0) {
+    STASIS_TRY(
+        sys::set_mount_attributes(mount_fd, {.set = attributes.set}, sys::Recursion::kThisMount));
+  }
+  for (std::uint64_t rest = attributes.clear; rest != 0; rest &= rest - 1) {
+    auto one = sys::set_mount_attributes(mount_fd, {.clear = rest & (~rest + 1)},
+                                         sys::Recursion::kThisMount);
+    if (!one && one.error().error_number() != EPERM) return one;
+  }
+  return {};
+}
+
 Result<Mounted> mount_bind(const PlannedMount& mount, int root_fd) {
   Mounted mounted;
   STASIS_ASSIGN(mounted.fd,
@@ -78,11 +97,7 @@ Result<Mounted> mount_bind(const PlannedMount& mount, int root_fd) {
   const NodeType type = is_directory(mounted.fd.get()) ? NodeType::kDirectory : NodeType::kFile;
   STASIS_ASSIGN(const UniqueFd target, open_or_make(root_fd, mount.destination, type));
   STASIS_TRY(check_same_type(mount, type, target.get()));
-  // Only the flags that were asked for change; others stay as the source has them.
-  const sys::MountAttributes& attributes = mount.options.attributes;
-  if ((attributes.set | attributes.clear) != 0) {
-    STASIS_TRY(sys::set_mount_attributes(mounted.fd.get(), attributes, sys::Recursion::kThisMount));
-  }
+  STASIS_TRY(set_bind_attributes(mounted.fd.get(), mount.options.attributes));
   STASIS_TRY(sys::attach_mount(mounted.fd.get(), target.get()));
   return mounted;
 }

@@ -54,6 +54,51 @@ TEST(Validate, ChecksNamespaces) {
             "linux.uidMappings: a new user namespace needs uidMappings and gidMappings");
 }
 
+Spec with_user_namespace() {
+  Spec spec = good();
+  spec.linux_.namespaces.push_back({NamespaceKind::kUser, ""});
+  spec.linux_.uid_mappings = {{0, 100'000, 1000}, {2000, 300'000, 1}};
+  spec.linux_.gid_mappings = {{0, 200'000, 1000}};
+  return spec;
+}
+
+TEST(Validate, TakesIdsThatAreMapped) {
+  Spec spec = with_user_namespace();
+  spec.process->user = {.uid = 2000, .gid = 999, .additional_gids = {1, 2}};
+  EXPECT_EQ(message_of(spec), "no error");
+}
+
+TEST(Validate, NamesIdsThatAreNotMapped) {
+  Spec spec = with_user_namespace();
+  spec.process->user.uid = 2001;
+  EXPECT_EQ(message_of(spec),
+            "process.user.uid: id 2001 is not mapped: linux.uidMappings has 0-999, 2000");
+  spec = with_user_namespace();
+  spec.process->user.gid = 1000;
+  EXPECT_EQ(message_of(spec),
+            "process.user.gid: id 1000 is not mapped: linux.gidMappings has 0-999");
+  spec = with_user_namespace();
+  spec.process->user.additional_gids = {1, 5000};
+  EXPECT_EQ(message_of(spec),
+            "process.user.additionalGids[1]: id 5000 is not mapped: linux.gidMappings has 0-999");
+  spec = with_user_namespace();
+  spec.linux_.uid_mappings[0].container_id = 1;
+  spec.linux_.uid_mappings[0].size = 999;
+  EXPECT_EQ(message_of(spec),
+            "root of the user namespace: id 0 is not mapped: linux.uidMappings has 1-999, 2000");
+  spec = with_user_namespace();
+  spec.linux_.gid_mappings[0].size = 0;
+  EXPECT_EQ(message_of(spec), "linux.gidMappings[0].size: must be more than 0");
+}
+
+// What it maps is only known to the kernel.
+TEST(Validate, TakesAnyIdInAUserNamespaceThatExists) {
+  Spec spec = with_user_namespace();
+  spec.linux_.namespaces.back().path = "/proc/1/ns/user";
+  spec.process->user.uid = 2001;
+  EXPECT_EQ(message_of(spec), "no error");
+}
+
 TEST(Validate, RefusesSysctlsOfTheHost) {
   Spec spec = good();
   spec.linux_.sysctl = {{"kernel.panic", "1"}};
