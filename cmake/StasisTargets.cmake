@@ -89,6 +89,18 @@ function(stasis_schema folder)
   endif()
 endfunction()
 
+# stasis_static_program(<target> <source>...): a program that needs nothing else in a root filesystem.
+function(stasis_static_program target)
+  add_executable(${target} ${ARGN})
+  # Our options without sanitizers, which a static program cannot have.
+  get_target_property(options stasis_options INTERFACE_COMPILE_OPTIONS)
+  list(FILTER options EXCLUDE REGEX "sanitize")
+  target_compile_options(${target} PRIVATE ${options})
+  target_compile_definitions(${target} PRIVATE
+    $<TARGET_PROPERTY:stasis_options,INTERFACE_COMPILE_DEFINITIONS>)
+  target_link_options(${target} PRIVATE -static)
+endfunction()
+
 # stasis_unit_tests(<folder>): one test program from tests/unit/<folder>/*_test.cc, label "unit".
 function(stasis_unit_tests folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/unit/${folder}/*_test.cc)

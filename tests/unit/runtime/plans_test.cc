@@ -12,7 +12,6 @@
 #include "runtime/mount_options.h"
 #include "runtime/process_identity.h"
 #include "runtime/process_plan.h"
-#include "runtime/seccomp_program.h"
 
 namespace stasis::runtime {
 namespace {
@@ -114,34 +113,6 @@ TEST(EncodeError, KeepsKindAndSentence) {
       decode_error(encode_error(fail(ErrorKind::kNotFound, "exec x: no such file")));
   EXPECT_EQ(error.kind(), ErrorKind::kNotFound);
   EXPECT_EQ(error.message(), "exec x: no such file");
-}
-
-TEST(CompileSeccomp, NamesWhatItCannotDo) {
-  oci::Seccomp config{.default_action = "SCMP_ACT_ALLOW", .architectures = {"SCMP_ARCH_X86_64"}};
-  config.syscalls = {{.names = {"mkdir", "no_such_call"}, .action = "SCMP_ACT_ERRNO"}};
-  const auto program = compile_seccomp(config);
-  ASSERT_TRUE(program) << program.error().message();
-  EXPECT_GT(program->instructions.size(), 3U);
-  config.syscalls[0].action = "SCMP_ACT_FOO";
-  EXPECT_EQ(compile_seccomp(config).error().message(),
-            "linux.seccomp.syscalls[0]: unknown action 'SCMP_ACT_FOO'");
-  config.default_action = "SCMP_ACT_NOTIFY";
-  EXPECT_EQ(compile_seccomp(config).error().message(),
-            "linux.seccomp.defaultAction: SCMP_ACT_NOTIFY cannot be the default: the runtime itself "
-            "makes calls until the container's program runs");
-  config.default_action = "SCMP_ACT_ALLOW";
-  config.syscalls[0].action = "SCMP_ACT_NOTIFY";
-  EXPECT_EQ(compile_seccomp(config).error().message(),
-            "linux.seccomp.listenerPath: is missing, and SCMP_ACT_NOTIFY needs it");
-  config.syscalls[0].names = {"read", "write"};
-  EXPECT_EQ(compile_seccomp(config).error().message(),
-            "linux.seccomp.syscalls[0]: SCMP_ACT_NOTIFY cannot be used for the write system call: "
-            "the listener itself is announced with it");
-  config.syscalls.clear();
-  config.flags = {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
-  EXPECT_EQ(compile_seccomp(config).error().message(),
-            "linux.seccomp.flags: 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV' needs a rule with "
-            "SCMP_ACT_NOTIFY");
 }
 
 }  // namespace
