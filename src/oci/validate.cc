@@ -44,9 +44,14 @@ Result<void> validate_namespaces(const Spec& spec) {
   if (!spec.linux_.time_offsets.empty() && (time == nullptr || !time->path.empty())) {
     return invalid("linux.timeOffsets: setting them needs a new 'time' namespace");
   }
+  // The kernel's own bound, far from where nanoseconds overflow: KTIME_SEC_MAX / 2.
+  constexpr std::int64_t kFurthest = 4'611'686'018;
   for (const auto& [clock, offset] : spec.linux_.time_offsets) {
     if (clock != "monotonic" && clock != "boottime") {
       return invalid("linux.timeOffsets.{}: expected 'monotonic' or 'boottime'", clock);
+    }
+    if (offset.secs < -kFurthest || offset.secs > kFurthest) {
+      return invalid("linux.timeOffsets.{}.secs: {} is out of range", clock, offset.secs);
     }
     if (offset.nanosecs > 999'999'999) {
       return invalid("linux.timeOffsets.{}.nanosecs: {} is a second or more", clock,

@@ -134,7 +134,6 @@ Result<void> ProcessEntry::take_groups() const {
 Result<void> ProcessEntry::take_identity() const {
   const CapabilityPlan& caps = plan_->capabilities;
   give_standard_files(plan_->uid);
-  if (plan_->personality) STASIS_TRY(sys::set_personality(*plan_->personality));
   STASIS_TRY(sys::limit_bounding_set(caps.bounding));
   STASIS_TRY(sys::set_keep_capabilities(1));
   STASIS_TRY(take_groups());
@@ -164,6 +163,8 @@ Result<void> ProcessEntry::become() const {
   sigemptyset(&none);
   STASIS_TRY(sys::set_signal_mask(none));
   STASIS_TRY(sys::close_on_exec_from(3 + plan_->passed_fds));
+  // Before any filter: profiles refuse the call, as a program could undo hardening with it.
+  if (plan_->personality) STASIS_TRY(sys::set_personality(*plan_->personality));
   // Without no_new_privs only a privileged process may load a filter: before it drops everything.
   if (plan_->no_new_privileges) {
     STASIS_TRY(sys::set_no_new_privs());
