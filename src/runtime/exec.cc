@@ -84,7 +84,7 @@ Result<void> run_steps(const ExecContext& context) {
   STASIS_TRY(context.channel.send(Message::kReady, console.path, console.master.get()));
   console.master.reset();
   STASIS_ASSIGN(const Received start, context.channel.expect(Message::kStart));
-  STASIS_TRY(entry.become());
+  STASIS_TRY(entry.become(context.channel.fd()));
   return entry.execute();
 }
 

@@ -54,7 +54,7 @@ class Init {
     built.console_master.reset();
     STASIS_TRY(pass_gate());
     // What the container's program is, and in its directory: so are its startContainer hooks.
-    STASIS_TRY(entry.become());
+    STASIS_TRY(entry.become(fifo_ ? fifo_.get() : context_.channel->fd()));
     STASIS_TRY(run_hooks(context_.hooks.start_container,
                          {"startContainer", state_for_hooks(oci::Status::kCreated), ""}));
     return entry.execute();

@@ -70,6 +70,28 @@ Result<void> check_executable(const std::string& path) {
   return sys::check_access(path, X_OK);
 }
 
+// What the root filesystem says about itself. Until become(), the process has descriptors that lead
+// to the host: no path may go through /proc/self/fd, and none does that is opened like this.
+Result<UniqueFd> open_inside(const std::string& path, int flags) {
+  STASIS_ASSIGN(const UniqueFd root, sys::open("/", O_PATH | O_DIRECTORY));
+  return sys::open_in_root(root.get(), path, flags);
+}
+
+std::string read_passwd() {
+  // Whatever it is: one that cannot be read names nobody.
+  const auto file = open_inside("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!file) return {};
+  return sys::read_all(file->get()).value_or("");
+}
+
+Result<void> enter_directory(const std::string& path) {
+  const auto enter = [&]() -> Result<void> {
+    STASIS_ASSIGN(const UniqueFd directory, open_inside(path, O_PATH | O_DIRECTORY));
+    return sys::change_dir_to(directory.get());
+  };
+  return enter().context(fmt::format("process.cwd '{}'", path));
+}
+
 // The process reopens /dev/stdout and the like under its own user. Never the host's devices: they
 // belong to everybody.
 void give_standard_files(std::uint32_t uid) {
@@ -114,10 +136,13 @@ Result<ProcessEntry> ProcessEntry::prepare(const ProcessPlan& plan) {
   ProcessEntry entry(plan);
   entry.env_ = plan.env;
   if (find_variable(plan.env, "HOME").empty()) {
-    const auto passwd = sys::read_file("/etc/passwd");
-    entry.env_.push_back("HOME=" + home_in_passwd(passwd ? *passwd : std::string(), plan.uid));
+    entry.env_.push_back("HOME=" + home_in_passwd(read_passwd(), plan.uid));
   }
-  STASIS_TRY(sys::change_dir(plan.cwd).context("process.cwd"));
+  // As root, which may enter what is closed to the user. On some file systems it is the other way
+  // round.
+  auto entered = enter_directory(plan.cwd);
+  entry.entered_ = entered.has_value();
+  if (!entered && entered.error().error_number() != EACCES) return std::move(entered.error());
   STASIS_ASSIGN(entry.executable_, find_executable(plan.args.front(), entry.env_));
   return entry;
 }
@@ -140,9 +165,7 @@ Result<void> ProcessEntry::take_identity() const {
   STASIS_TRY(sys::set_gid(plan_->gid));
   STASIS_TRY(sys::set_uid(plan_->uid));
   STASIS_TRY(sys::set_keep_capabilities(0));
-  // Once more as the user: it must have a right to the directory, which may be on a file system
-  // where root has none.
-  STASIS_TRY(sys::change_dir(plan_->cwd).context("process.cwd"));
+  if (!entered_) STASIS_TRY(enter_directory(plan_->cwd));
   STASIS_TRY(sys::set_capabilities({caps.effective, caps.permitted, caps.inheritable}));
   if (caps.ambient != 0) STASIS_TRY(sys::set_ambient(caps.ambient));
   return {};
@@ -156,13 +179,13 @@ Result<void> ProcessEntry::load_seccomp() const {
   return {};
 }
 
-Result<void> ProcessEntry::become() const {
+Result<void> ProcessEntry::become(int kept_fd) const {
   sys::set_umask(plan_->umask);
   sys::reset_signal_actions();
   sigset_t none{};
   sigemptyset(&none);
   STASIS_TRY(sys::set_signal_mask(none));
-  STASIS_TRY(sys::close_on_exec_from(3 + plan_->passed_fds));
+  STASIS_TRY(sys::close_all_from(3 + plan_->passed_fds, static_cast<unsigned>(kept_fd)));
   // Before any filter: profiles refuse the call, as a program could undo hardening with it.
   if (plan_->personality) STASIS_TRY(sys::set_personality(*plan_->personality));
   // Without no_new_privs only a privileged process may load a filter: before it drops everything.

@@ -68,8 +68,9 @@ class ProcessEntry {
   // In the child, in its final root: looks up HOME and the executable, so that a missing one is
   // known before the container counts as created.
   static Result<ProcessEntry> prepare(const ProcessPlan& plan);
-  // Credentials, seccomp, signals: all but the program.
-  Result<void> become() const;
+  // Credentials, seccomp, signals: all but the program. Of the descriptors, which lead to the host,
+  // only the standard ones, those that are passed on, and `kept_fd` stay open.
+  Result<void> become(int kept_fd) const;
   // execve. Only returns on failure.
   Error execute() const;
 
@@ -82,6 +83,7 @@ class ProcessEntry {
   const ProcessPlan* plan_;
   std::vector<std::string> env_;
   std::string executable_;
+  bool entered_ = false;  // process.cwd
 };
 
 }  // namespace stasis::runtime

@@ -1,5 +1,6 @@
 #include "sys/child_process.h"
 
+#include <algorithm>
 #include <csignal>
 
 #include <fcntl.h>
@@ -115,10 +116,12 @@ Error execute_fd(int fd, char* const* argv, char* const* envp) {
   return last_error("execveat {}", fd);
 }
 
-Result<void> close_on_exec_from(unsigned first) {
-  if (::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC) != 0) {
-    return last_error("close_range from {}", first);
+Result<void> close_all_from(unsigned first, unsigned kept) {
+  if (kept > first && ::syscall(SYS_close_range, first, kept - 1, 0) != 0) {
+    return last_error("close_range from {} to {}", first, kept - 1);
   }
+  const unsigned rest = std::max(first, kept + 1);
+  if (::syscall(SYS_close_range, rest, ~0U, 0) != 0) return last_error("close_range from {}", rest);
   return {};
 }
 

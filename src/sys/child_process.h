@@ -64,8 +64,8 @@ Error execute(const char* path, char* const* argv, char* const* envp);
 // execveat(2) of an open file, AT_EMPTY_PATH (Linux 3.19).
 Error execute_fd(int fd, char* const* argv, char* const* envp);
 
-// Marks all descriptors from `first` on close-on-exec.
-Result<void> close_on_exec_from(unsigned first);
+// Closes all descriptors from `first` on but for one. Whatever owned them must not be used again.
+Result<void> close_all_from(unsigned first, unsigned kept);
 
 // Open, and not close-on-exec: nothing that this program opened itself.
 Result<bool> is_inherited_fd(int fd);

@@ -33,6 +33,11 @@ Result<void> change_dir(const std::string& path) {
   return {};
 }
 
+Result<void> change_dir_to(int dir_fd) {
+  if (::fchdir(dir_fd) != 0) return last_error("fchdir");
+  return {};
+}
+
 Result<void> set_rlimit(HostPid pid, int resource, const rlimit64& limit) {
   if (::syscall(SYS_prlimit64, pid.value, resource, &limit, nullptr) != 0) {
     return last_error("prlimit resource {} soft {} hard {}", resource, limit.rlim_cur,

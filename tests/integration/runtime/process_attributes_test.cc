@@ -1,6 +1,9 @@
 // What of config.json a process finds in its own attributes: environment, limits, names, clocks.
 // Privileges are in process_privileges_test.cc.
 #include <sys/resource.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include <gmock/gmock.h>
 
@@ -44,6 +47,22 @@ class ProcessAttributes : public ContainerTest {
   void give_user(unsigned uid, const std::string& passwd) {
     process()["user"] = {{"uid", uid}, {"gid", uid}};
     write_file(bundle_->rootfs() + "/etc/passwd", passwd);
+  }
+  void make_closed_directory(unsigned owner) const {
+    const std::string path = bundle_->rootfs() + "/closed";
+    std::filesystem::create_directories(path);
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    ASSERT_EQ(chown(path.c_str(), owner, owner), 0);
+  }
+  // The runtime, executed by another program.
+  Finished run_by(std::vector<std::string> command) const {
+    for (const std::string& word :
+         {Runtime::binary(), std::string("--root"), directory() + "/root", std::string("--log"),
+          directory() + "/log", std::string("run"), std::string("--bundle"), bundle_->directory(),
+          std::string("c1")}) {
+      command.push_back(word);
+    }
+    return run_program(command);
   }
   std::unique_ptr<Bundle> bundle_;
 };
@@ -114,6 +133,30 @@ TEST_F(ProcessAttributes, TheProgramIsSearchedInPathAndKeepsItsName) {
 TEST_F(ProcessAttributes, TheDirectoryIsMade) {
   process()["cwd"] = "/made/for/it";
   EXPECT_EQ(output("pwd"), "/made/for/it\n");
+}
+
+TEST_F(ProcessAttributes, TheDirectoryMayBeClosedToTheUser) {
+  give_user(1000, "");
+  make_closed_directory(0);
+  process()["capabilities"] = json::object();
+  process()["cwd"] = "/closed";
+  EXPECT_EQ(run({"readlink", "/proc/self/cwd"}).out, "/closed\n") << runtime().log();
+}
+
+TEST_F(ProcessAttributes, TheDirectoryMayBeClosedToTheRuntime) {
+  give_user(1000, "");
+  make_closed_directory(1000);
+  process()["capabilities"] = json::object();
+  process()["cwd"] = "/closed";
+  bundle_->set_arguments({"readlink", "/proc/self/cwd"});
+  bundle_->save();
+  const std::vector<std::string> without_rights{"setpriv", "--bounding-set",
+                                                "-dac_override,-dac_read_search"};
+  EXPECT_EQ(run_by(without_rights).out, "/closed\n") << runtime().log();
+  process()["user"] = {{"uid", 1001}, {"gid", 1001}};
+  bundle_->save();
+  EXPECT_EQ(run_by(without_rights).status, 1);
+  EXPECT_THAT(runtime().log(), HasSubstr("process.cwd '/closed': fchdir: EACCES"));
 }
 
 TEST_F(ProcessAttributes, LimitsAreSet) {
