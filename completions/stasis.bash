@@ -44,6 +44,7 @@ _stasis() {
     COMPREPLY=($(compgen -W "$(_stasis_column COMMANDS <<<"$help")" -- "$current"))
   else
     case $command in
+      help | h) COMPREPLY=($(compgen -W "$("$program" --help | _stasis_column COMMANDS)" -- "$current")) ;;
       inspect | verify) COMPREPLY=($(compgen -d -- "$current")) ;;
       create | run | restore | spec | features | list) ;;
       *) COMPREPLY=($(compgen -W "$("$program" "${root[@]}" list -q 2>/dev/null)" -- "$current")) ;;

@@ -55,4 +55,10 @@ struct Command {
 
 std::span<const Command> commands();
 
+inline constexpr const char* kHelp = "help";
+inline constexpr const char* kShortHelp = "h";
+
+// The exit status where a word should be a command's name and isn't; runc has the same.
+inline constexpr int kUnknownTopic = 3;
+
 }  // namespace stasis::cli

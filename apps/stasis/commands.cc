@@ -10,6 +10,7 @@ Action add_create(CLI::App& command, const GlobalOptions& global);
 Action add_delete(CLI::App& command, const GlobalOptions& global);
 Action add_exec(CLI::App& command, const GlobalOptions& global);
 Action add_features(CLI::App& command, const GlobalOptions& global);
+Action add_help(CLI::App& command, const GlobalOptions& global);
 Action add_inspect(CLI::App& command, const GlobalOptions& global);
 Action add_kill(CLI::App& command, const GlobalOptions& global);
 Action add_list(CLI::App& command, const GlobalOptions& global);
@@ -45,6 +46,10 @@ constexpr std::array kCommands{
             .usage_status = 255,
             .failure_status = 255},
     Command{.name = "features", .summary = "show what this runtime can do", .add = add_features},
+    Command{.name = kHelp,
+            .summary = "show the help of a command",
+            .add = add_help,
+            .failure_status = kUnknownTopic},
     Command{.name = "inspect", .summary = "show what a checkpoint image holds", .add = add_inspect},
     Command{.name = "kill", .summary = "send a signal to a container", .add = add_kill},
     Command{.name = "list", .summary = "list containers", .add = add_list},

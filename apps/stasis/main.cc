@@ -9,7 +9,7 @@
 
 #include "base/parse.h"
 #include "command.h"
-#include "help.h"
+#include "help_format.h"
 #include "log_output.h"
 #include "runtime/protected_program.h"
 #include "runtime/version.h"
@@ -58,26 +58,21 @@ std::optional<int> protect_program(int argc, char** argv) {
   return std::nullopt;
 }
 
-bool asks_for_version(int argc, char** argv) {
-  return std::any_of(argv + 1, argv + argc, [](std::string_view argument) {
-    return argument == "--version" || argument == "-v";
-  });
-}
-
 // Only commands whose name stands in the arguments get their flags set up: building all of them on
 // every start would cost more than some commands take. Without any (help, typos) all are,
 // but for the version.
 std::vector<const Command*> commands_to_build(int argc, char** argv) {
+  const auto among_arguments = [&](std::string_view name) {
+    return std::find(argv + 1, argv + argc, name) != argv + argc;
+  };
   std::vector<const Command*> chosen;
   for (const Command& command : commands()) {
-    for (int i = 1; i < argc; ++i) {
-      if (command.name == argv[i]) {
-        chosen.push_back(&command);
-        break;
-      }
-    }
+    if (among_arguments(command.name)) chosen.push_back(&command);
   }
-  if (!chosen.empty() || asks_for_version(argc, argv)) return chosen;
+  const bool for_help = among_arguments(kHelp) || among_arguments(kShortHelp);
+  const bool for_version = among_arguments("--version") || among_arguments("-v");
+  if (!for_help && (!chosen.empty() || for_version)) return chosen;
+  chosen.clear();
   for (const Command& command : commands()) chosen.push_back(&command);
   return chosen;
 }
@@ -125,8 +120,24 @@ std::string usage_message(const CLI::ParseError& error) {
   return "flag needs an argument: " + text.substr(1, colon - 1);
 }
 
+// "stasis NAME" with a name that is no command's.
+std::optional<std::string> unknown_command(const CLI::App& app) {
+  const std::vector<std::string> rest = app.remaining();
+  if (rest.empty() || rest.front().starts_with('-')) return std::nullopt;
+  return rest.front();
+}
+
+int report_unknown_command(const std::string& name, const GlobalOptions& global) {
+  const std::string message =
+      fmt::format("no such command: '{}': `stasis help` lists the commands", name);
+  print(stderr, message + "\n");
+  if (!global.log_path.empty() && open_log(global)) write_log(LogLevel::kError, message);
+  return kUnknownTopic;
+}
+
 int report_usage_error(const CLI::App& app, const BuiltCommand* parsed,
                        const CLI::ParseError& error, const GlobalOptions& global) {
+  if (const auto name = unknown_command(app)) return report_unknown_command(*name, global);
   const CLI::App& concerned = parsed != nullptr ? *parsed->app : app;
   const std::string message = usage_message(error);
   print(stderr, fmt::format("Incorrect Usage: {}\n\n{}", message, concerned.help()));

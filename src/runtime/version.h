@@ -8,7 +8,8 @@ namespace stasis::runtime {
 inline constexpr const char* kVersion = "0.1.0";
 inline constexpr const char* kOciVersion = "1.2.0";
 
-// Three lines in runc's shape.
+// Lines in runc's shape: dockerd reads the version and, when it was built in a git checkout, the
+// commit.
 std::string version_text();
 
 }  // namespace stasis::runtime

@@ -94,6 +94,7 @@ TEST_F(Completion, OffersCommandsFlagsAndValues) {
   EXPECT_THAT(completions("stasis --root /x checkpoint --leave"), ElementsAre("--leave-running"));
   EXPECT_THAT(completions("stasis run -"), IsSupersetOf(flags("run")));
   EXPECT_EQ(completions("stasis ''"), commands());
+  EXPECT_EQ(completions("stasis help ''"), commands());
 }
 
 TEST_F(Completion, OffersTheContainersThatThereAre) {
