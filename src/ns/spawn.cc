@@ -12,6 +12,7 @@
 #include "sys/credentials.h"
 #include "sys/file.h"
 #include "sys/namespace.h"
+#include "sys/process_settings.h"
 
 namespace stasis::ns {
 namespace {
@@ -69,10 +70,6 @@ Result<void> join_all(const std::vector<JoinedNamespace>& joined) {
   return {};
 }
 
-bool joins_user_namespace(const NamespacePlan& plan) {
-  return std::ranges::find(plan.joined, Kind::kUser, &JoinedNamespace::kind) != plan.joined.end();
-}
-
 std::uint64_t clone_flags(const NamespacePlan& plan) {
   std::uint64_t flags = 0;
   for (const Kind kind : plan.created) {
@@ -116,13 +113,22 @@ Result<HostPid> clone_child(std::uint64_t flags, const sys::CloneOptions& option
   return pid;
 }
 
+bool joins(const NamespacePlan& plan, Kind kind) {
+  return std::ranges::find(plan.joined, kind, &JoinedNamespace::kind) != plan.joined.end();
+}
+
 // Runs in the helper. Once in a user namespace, it has no right to choose a cgroup of the host any
 // more: then it was born there itself, and its child inherits it.
 HelperReport join_and_clone(const NamespacePlan& plan, const std::function<void()>& child) {
   // Inside, setgroups(2) may be denied for good. Outside, only the privileged may drop groups.
-  if (joins_user_namespace(plan)) static_cast<void>(sys::set_groups({}));
+  if (joins(plan, Kind::kUser)) static_cast<void>(sys::set_groups({}));
+  // Whoever is in the pid namespace already sees the child as soon as there is one, and may be
+  // root of the user namespace.
+  if (joins(plan, Kind::kPid)) {
+    if (const auto set = sys::set_dumpable(0); !set) return failure_report(set.error());
+  }
   if (const auto joined = join_all(plan.joined); !joined) return failure_report(joined.error());
-  const int cgroup_fd = joins_user_namespace(plan) ? -1 : plan.cgroup_fd;
+  const int cgroup_fd = joins(plan, Kind::kUser) ? -1 : plan.cgroup_fd;
   const auto pid = clone_child(clone_flags(plan) | CLONE_PARENT, {plan.number, cgroup_fd}, child);
   if (!pid) return failure_report(pid.error());
   return HelperReport{.pid = pid->value};
@@ -131,7 +137,7 @@ HelperReport join_and_clone(const NamespacePlan& plan, const std::function<void(
 Result<HostPid> spawn_through_helper(const NamespacePlan& plan,
                                      const std::function<void()>& child) {
   STASIS_ASSIGN(sys::PipeFds pipe, sys::make_pipe());
-  const int cgroup_fd = joins_user_namespace(plan) ? plan.cgroup_fd : -1;
+  const int cgroup_fd = joins(plan, Kind::kUser) ? plan.cgroup_fd : -1;
   STASIS_ASSIGN(const HostPid helper, sys::clone_process(0, {.cgroup_fd = cgroup_fd}));
   if (helper.value == 0) {
     write_report(pipe.write_end.get(), join_and_clone(plan, child));
