@@ -60,6 +60,9 @@ Result<HookPipes> make_pipes() {
   const auto argv = pointers(args);
   const auto envp = pointers(hook.env);
   auto moved = directory.empty() ? Result<void>() : sys::change_dir(directory);
+  // The bundle may be closed to the root of the container's user namespace, whom it does not
+  // concern.
+  if (!moved && moved.error().error_number() == EACCES) moved = sys::change_dir("/");
   const Error error =
       moved ? sys::execute(hook.path.c_str(), argv.data(), envp.data()) : std::move(moved.error());
   static_cast<void>(sys::write_all(2, error.message()));

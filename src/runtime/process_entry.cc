@@ -58,10 +58,16 @@ std::string_view reason(int error_number) {
   }
 }
 
-Error exec_error(const std::string& path, const Error& error) {
+Error in_words(std::string_view what, const Error& error) {
   const std::string_view known = reason(error.error_number());
-  return Error(error.kind(), fmt::format("exec {}: {}", path,
-                                         known.empty() ? errno_name(error.error_number()) : known));
+  return Error(
+      error.kind(),
+      fmt::format("{}: {}", what, known.empty() ? errno_name(error.error_number()) : known),
+      error.error_number());
+}
+
+Error exec_error(const std::string& path, const Error& error) {
+  return in_words("exec " + path, error);
 }
 
 Result<void> check_executable(const std::string& path) {
@@ -85,11 +91,11 @@ std::string read_passwd() {
 }
 
 Result<void> enter_directory(const std::string& path) {
-  const auto enter = [&]() -> Result<void> {
-    STASIS_ASSIGN(const UniqueFd directory, open_inside(path, O_PATH | O_DIRECTORY));
-    return sys::change_dir_to(directory.get());
-  };
-  return enter().context(fmt::format("process.cwd '{}'", path));
+  const auto directory = open_inside(path, O_PATH | O_DIRECTORY);
+  const auto entered =
+      directory ? sys::change_dir_to(directory->get()) : Result<void>(directory.error());
+  if (!entered) return in_words(fmt::format("process.cwd: chdir '{}'", path), entered.error());
+  return {};
 }
 
 // The process reopens /dev/stdout and the like under its own user. Never the host's devices: they
@@ -152,8 +158,7 @@ Result<void> ProcessEntry::take_groups() const {
   auto set = sys::set_groups(plan_->groups);
   if (set || !plan_->user_namespace || set.error().error_number() != EPERM) return set;
   if (plan_->groups.empty()) return {};
-  return std::move(set).context(
-      "process.user.additionalGids: the user namespace denies setgroups");
+  return std::move(set).context("process.user.additionalGids: the user namespace denies setgroups");
 }
 
 Result<void> ProcessEntry::take_identity() const {

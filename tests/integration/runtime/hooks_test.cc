@@ -153,6 +153,27 @@ TEST_F(Hooks, OfStartContainerAreWhatTheProgramIs) {
   EXPECT_EQ(saw("hook"), saw("program"));
 }
 
+TEST_F(Hooks, OfCreateContainerNeedNoRightToTheBundle) {
+  // That of root in the container's user namespace: none to a directory of the host's root.
+  constexpr unsigned kFirst = 100'000;
+  for (const char* mappings : {"uidMappings", "gidMappings"}) {
+    bundle_->config["linux"][mappings] = {
+        {{"containerID", 0}, {"hostID", kFirst}, {"size", 65536}}};
+  }
+  bundle_->config["linux"]["namespaces"].push_back({{"type", "user"}});
+  const std::string root = directory() + "/open_root";
+  std::filesystem::create_directories(root);
+  std::filesystem::copy(Runtime::built("system_call"), root + "/system_call");
+  ASSERT_EQ(chown(root.c_str(), kFirst, kFirst), 0);
+  bundle_->config["root"]["path"] = root;
+  bundle_->config["mounts"] = json::array();
+  add("createContainer", "id -u > user; echo $HERE > directory");
+  std::filesystem::permissions(bundle_->directory(), std::filesystem::perms::owner_all);
+  EXPECT_EQ(run({"/system_call"}).status, 0) << runtime().log();
+  EXPECT_EQ(saw("user"), "0\n");
+  EXPECT_EQ(saw("directory"), "/\n");
+}
+
 TEST_F(Hooks, GetTheirArgumentsAndEnvironmentAsGiven) {
   bundle_->config["hooks"]["createRuntime"] = {
       {{"path", "/bin/sh"},

@@ -135,6 +135,12 @@ TEST_F(ProcessAttributes, TheDirectoryIsMade) {
   EXPECT_EQ(output("pwd"), "/made/for/it\n");
 }
 
+TEST_F(ProcessAttributes, WhatIsNoDirectoryIsNamed) {
+  // Engines make exit statuses of these words.
+  process()["cwd"] = "/bin/sh";
+  expect_refusal("process.cwd: chdir '/bin/sh': not a directory");
+}
+
 TEST_F(ProcessAttributes, TheDirectoryMayBeClosedToTheUser) {
   give_user(1000, "");
   make_closed_directory(0);
@@ -156,7 +162,7 @@ TEST_F(ProcessAttributes, TheDirectoryMayBeClosedToTheRuntime) {
   process()["user"] = {{"uid", 1001}, {"gid", 1001}};
   bundle_->save();
   EXPECT_EQ(run_by(without_rights).status, 1);
-  EXPECT_THAT(runtime().log(), HasSubstr("process.cwd '/closed': fchdir: EACCES"));
+  EXPECT_THAT(runtime().log(), HasSubstr("process.cwd: chdir '/closed': permission denied"));
 }
 
 TEST_F(ProcessAttributes, LimitsAreSet) {
