@@ -171,7 +171,9 @@ Result<void> ProcessEntry::take_identity() const {
   STASIS_TRY(sys::set_uid(plan_->uid));
   STASIS_TRY(sys::set_keep_capabilities(0));
   if (!entered_) STASIS_TRY(enter_directory(plan_->cwd));
-  STASIS_TRY(sys::set_capabilities({caps.effective, caps.permitted, caps.inheritable}));
+  STASIS_TRY(sys::set_capabilities({caps.effective, caps.permitted, caps.inheritable})
+                 .context("process.capabilities: effective ones must be permitted too, and "
+                          "inheritable ones bounding"));
   if (caps.ambient != 0) STASIS_TRY(sys::set_ambient(caps.ambient));
   return {};
 }

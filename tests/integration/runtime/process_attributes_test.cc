@@ -215,6 +215,16 @@ TEST_F(ProcessAttributes, ClocksAreSetOffInATimeNamespace) {
   EXPECT_NE(split_lines(seen).at(3) + "\n", run_program({"readlink", "/proc/self/ns/time"}).out);
 }
 
+TEST_F(ProcessAttributes, ClocksOfExecAreThoseOfTheContainer) {
+  bundle_->config["linux"]["timeOffsets"] = {{"boottime", {{"secs", 10'000'000}}}};
+  bundle_->config["linux"]["namespaces"].push_back({{"type", "time"}});
+  bundle_->set_arguments({"/bin/sleep", "1000"});
+  Pipes stdio;
+  start_container("c1", *bundle_, stdio);
+  const Finished finished = expect_success({"exec", "c1", "cut", "-d.", "-f1", "/proc/uptime"});
+  EXPECT_GT(std::stoll(finished.out), 10'000'000);
+}
+
 TEST_F(ProcessAttributes, ClocksThatCannotBeSetOffAreNamed) {
   bundle_->config["linux"]["namespaces"].push_back({{"type", "time"}});
   json& offsets = bundle_->config["linux"]["timeOffsets"];

@@ -111,6 +111,15 @@ TEST_F(ProcessPrivileges, CapabilitiesThatTheRuntimeLacksAreDropped) {
                                          "names=\\\"CAP_CHOWN\\\""));
 }
 
+TEST_F(ProcessPrivileges, CapabilitiesMustFitEachOther) {
+  process()["capabilities"] = {{"effective", {"CAP_KILL"}}};
+  expect_refusal(
+      "process.capabilities: effective ones must be permitted too, and inheritable ones bounding: "
+      "capset effective 0x20 permitted 0x0 inheritable 0x0: EPERM");
+  process()["capabilities"] = {{"inheritable", {"CAP_KILL"}}};
+  expect_refusal("capset effective 0x0 permitted 0x0 inheritable 0x20: EPERM");
+}
+
 TEST_F(ProcessPrivileges, UnknownCapabilitiesAreIgnoredWithAWarning) {
   process()["capabilities"] = {{"bounding", {"CAP_KILL", "CAP_OF_TOMORROW"}}};
   expect_capabilities(status(), "Bnd", kKill);
