@@ -8,7 +8,7 @@ namespace {
 
 struct ExecOptions {
   runtime::ExecRequest request;
-  std::string apparmor;
+  std::string process_label;
 };
 
 void add_process_options(CLI::App& command, const std::shared_ptr<ExecOptions>& options) {
@@ -21,7 +21,8 @@ void add_process_options(CLI::App& command, const std::shared_ptr<ExecOptions>& 
       ->allow_extra_args(false);
   command.add_option("--cap,-c", request.capabilities, "add a capability for the process")
       ->allow_extra_args(false);
-  command.add_option("--apparmor", options->apparmor, "AppArmor profile: \"unconfined\" only");
+  command.add_option("--apparmor", request.apparmor_profile, "AppArmor profile of the process");
+  command.add_option("--process-label", options->process_label, "refused: needs SELinux");
   command.add_flag("--no-new-privs", request.no_new_privileges,
                    "set the no new privileges value for the process");
   command.add_option("--preserve-fds", request.preserved_fds,
@@ -41,8 +42,8 @@ Result<int> run_exec(const CLI::App& command, const ExecOptions& options,
   if (request.args.empty() && request.process_file.empty()) {
     return fail(ErrorKind::kInvalidArgument, "\"exec\" requires a command, or --process");
   }
-  if (!options.apparmor.empty() && options.apparmor != "unconfined") {
-    return fail(ErrorKind::kUnsupported, "--apparmor: AppArmor is not supported by stasis");
+  if (!options.process_label.empty()) {
+    return fail(ErrorKind::kUnsupported, "--process-label: SELinux is not supported by stasis");
   }
   return runtime::exec_in_container(store_of(global), request);
 }

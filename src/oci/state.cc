@@ -146,7 +146,7 @@ std::string encode_features(const Features& features) {
                    {"archs", features.seccomp_archs},
                    {"knownFlags", features.seccomp_flags},
                    {"supportedFlags", features.seccomp_flags}};
-  os["apparmor"] = {{"enabled", false}};
+  os["apparmor"] = {{"enabled", true}};
   os["selinux"] = {{"enabled", false}};
   os["intelRdt"] = {{"enabled", false}};
   os["mountExtensions"] = {{"idmap", {{"enabled", false}}}};

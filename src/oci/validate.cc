@@ -171,10 +171,6 @@ Result<void> validate_process(const Process& process) {
     return fail(ErrorKind::kUnsupported,
                 "process.selinuxLabel: SELinux is not supported by stasis");
   }
-  if (!process.apparmor_profile.empty() && process.apparmor_profile != "unconfined") {
-    return fail(ErrorKind::kUnsupported,
-                "process.apparmorProfile: AppArmor is not supported by stasis");
-  }
   return {};
 }
 

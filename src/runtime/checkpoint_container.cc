@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "checkpoint/checkpoint.h"
+#include "runtime/confinement.h"
 #include "runtime/container.h"
 #include "runtime/environment.h"
 #include "runtime/managed_images.h"
@@ -81,6 +82,8 @@ Result<std::string> checkpoint_here(const Container& container, const Checkpoint
   if (!request.empty_network) engine.network = network_owner(spec);
   engine.info.id = request.id;
   engine.info.tool = fmt::format("stasis {}", kVersion);
+  STASIS_ASSIGN(const auto processes, container.cgroup().processes());
+  STASIS_TRY(refuse_confined_processes(processes));
   STASIS_TRY(announce_begin(request.status_fd));
   if (request.dry_run) {
     STASIS_ASSIGN(const auto report, checkpoint::checkpoint(engine));

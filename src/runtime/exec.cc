@@ -174,6 +174,7 @@ Result<oci::Process> plan_exec(const ExecRequest& request, const oci::Process& o
                                       request.additional_gids.begin(),
                                       request.additional_gids.end());
   add_capabilities(request.capabilities, process);
+  if (!request.apparmor_profile.empty()) process.apparmor_profile = request.apparmor_profile;
   process.no_new_privileges = process.no_new_privileges || request.no_new_privileges;
   return process;
 }

@@ -23,6 +23,7 @@ struct ExecRequest {
   std::string user;              // "UID[:GID]"
   std::vector<std::uint32_t> additional_gids;
   std::vector<std::string> capabilities;  // added
+  std::string apparmor_profile;           // "": the container's
   bool terminal = false;
   bool no_new_privileges = false;  // set when it is not
   std::string console_socket, pidfd_socket, pid_file;

@@ -145,6 +145,7 @@ Result<ProcessPlan> plan_process(const oci::Process& process, const oci::Spec& s
   STASIS_ASSIGN(plan.rlimits, plan_rlimits(process));
   plan.oom_score_adj = process.oom_score_adj;
   STASIS_ASSIGN(plan.scheduling, plan_scheduling(process));
+  STASIS_ASSIGN(plan.confinement, plan_confinement(process));
   return plan;
 }
 

@@ -192,6 +192,7 @@ Result<void> ProcessEntry::become(int kept_fd) const {
   sigset_t none{};
   sigemptyset(&none);
   STASIS_TRY(sys::set_signal_mask(none));
+  if (plan_->confinement) STASIS_TRY(confine_on_exec(*plan_->confinement));
   STASIS_TRY(sys::close_all_from(3 + plan_->passed_fds, static_cast<unsigned>(kept_fd)));
   // Before any filter: profiles refuse the call, as a program could undo hardening with it.
   if (plan_->personality) STASIS_TRY(sys::set_personality(*plan_->personality));

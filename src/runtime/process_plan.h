@@ -13,6 +13,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "oci/spec.h"
+#include "runtime/confinement.h"
 #include "runtime/hooks.h"
 #include "runtime/passed_descriptors.h"
 #include "runtime/process_scheduling.h"
@@ -40,10 +41,12 @@ struct ProcessPlan {
   std::vector<std::pair<int, rlimit64>> rlimits;
   std::optional<std::int32_t> oom_score_adj;
   SchedulingPlan scheduling;
+  std::optional<Confinement> confinement;
   unsigned passed_fds = 0;  // from 3 on
 };
 
-// Pure but for the caller's bounding set: capabilities outside of it are dropped with a warning.
+// Pure but for the caller's bounding set, outside of which capabilities are dropped with a warning,
+// and for the security modules that the kernel has.
 // Errors name the member of "process".
 Result<ProcessPlan> plan_process(const oci::Process& process, const oci::Spec& spec,
                                  const PassedDescriptors& passed);

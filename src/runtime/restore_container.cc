@@ -9,6 +9,7 @@
 #include "proc/proc_dir.h"
 #include "restore/restore.h"
 #include "runtime/bundle.h"
+#include "runtime/confinement.h"
 #include "runtime/console.h"
 #include "runtime/lifecycle.h"
 #include "runtime/namespace_plan.h"
@@ -134,6 +135,7 @@ Result<int> restore_container(const StateStore& store, const RestoreRequest& req
   STASIS_ASSIGN(const auto image, open_image(request.image_path));
   STASIS_ASSIGN(const Bundle bundle, load_bundle(request.bundle));
   STASIS_TRY(refuse_user_namespace(bundle.spec));
+  STASIS_TRY(refuse_confined_restore(*bundle.spec.process));
   STASIS_TRY(check_terminals(image.container(), *bundle.spec.process, request));
   const bool attached = request.attachment == Attachment::kAttached;
   std::optional<SignalForwarding> signals;
