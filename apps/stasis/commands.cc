@@ -8,6 +8,7 @@ namespace stasis::cli {
 Action add_checkpoint(CLI::App& command, const GlobalOptions& global);
 Action add_create(CLI::App& command, const GlobalOptions& global);
 Action add_delete(CLI::App& command, const GlobalOptions& global);
+Action add_events(CLI::App& command, const GlobalOptions& global);
 Action add_exec(CLI::App& command, const GlobalOptions& global);
 Action add_features(CLI::App& command, const GlobalOptions& global);
 Action add_help(CLI::App& command, const GlobalOptions& global);
@@ -38,6 +39,9 @@ constexpr std::array kCommands{
             .add = add_create,
             .reach = Reach::kContainers},
     Command{.name = "delete", .summary = "delete what a container holds", .add = add_delete},
+    Command{.name = "events",
+            .summary = "show what a container uses, and when it runs out of memory",
+            .add = add_events},
     Command{.name = "exec",
             .summary = "run a process in a container",
             .add = add_exec,

@@ -1,61 +1,21 @@
 // apply_limits() on trees of ordinary files: machines with v1, v2 or both.
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 #include <gtest/gtest.h>
 
 #include "cgroup/resources.h"
 #include "cgroup/v2_controllers.h"
+#include "unit/cgroup/cgroup_tree.h"
 
 namespace stasis::cgroup {
 namespace {
 
-namespace fs = std::filesystem;
-
-class ApplyLimits : public testing::Test {
+class ApplyLimits : public CgroupTree {
  protected:
-  ApplyLimits() {
-    std::string pattern = fs::temp_directory_path() / "cgroup-XXXXXX";
-    root_ = ::mkdtemp(pattern.data());
-  }
-  ~ApplyLimits() override { fs::remove_all(root_); }
-
-  void write(const std::string& file, const std::string& text) const {
-    fs::create_directories(fs::path(root_ + "/" + file).parent_path());
-    std::ofstream(root_ + "/" + file) << text;
-  }
-  std::string read(const std::string& file) const {
-    std::ostringstream text;
-    text << std::ifstream(root_ + "/" + file).rdbuf();
-    return text.str();
-  }
-
-  // A hierarchy at ROOT/NAME with the container's cgroup "c" in it.
-  void add_v1(const std::string& controller) {
-    fs::create_directories(root_ + "/" + controller + "/c");
-    hierarchies_.push_back({Version::kV1, {controller}, root_ + "/" + controller, "/", "/"});
-    record_.directories.push_back(
-        {Version::kV1, {controller}, root_ + "/" + controller + "/c", "/c"});
-  }
-  void add_v2(const std::string& controllers, const std::string& enabled) {
-    write("v2/cgroup.controllers", controllers + "\n");
-    write("v2/cgroup.subtree_control", enabled + "\n");
-    fs::create_directories(root_ + "/v2/c");
-    hierarchies_.push_back({Version::kV2, {}, root_ + "/v2", "/", "/"});
-    record_.directories.push_back({Version::kV2, {}, root_ + "/v2/c", "/c"});
-  }
   // "" when it succeeds.
   std::string apply(const Limits& limits) const {
     const auto cgroup = ContainerCgroup::open(record_);
     const auto applied = apply_limits(limits, *cgroup, hierarchies_);
     return applied ? "" : applied.error().message();
   }
-
-  std::string root_;
-  std::vector<Hierarchy> hierarchies_;
-  CgroupRecord record_;
 };
 
 TEST_F(ApplyLimits, WritesToTheV2Files) {

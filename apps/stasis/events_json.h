@@ -1,0 +1,13 @@
+// The lines that `stasis events` prints: the JSON of runc's events, with its member names.
+#pragma once
+
+#include <string>
+
+#include "cgroup/statistics.h"
+
+namespace stasis::cli {
+
+std::string statistics_event_json(const std::string& id, const cgroup::Statistics& statistics);
+std::string oom_event_json(const std::string& id);
+
+}  // namespace stasis::cli
