@@ -125,5 +125,30 @@ TEST_F(Podman, AnExportedCheckpointIsRestoredUnderAnotherName) {
   EXPECT_LE(tick(split_lines(podman().output({"logs", "three"})).front()), saved + 1);
 }
 
+TEST_F(Podman, StatsAreThoseOfTheContainersCgroup) {
+  start_counting("one", {"--memory", "64m"});
+  EXPECT_THAT(podman().output(
+                  {"stats", "--no-stream", "--format", "{{.PIDS}} {{.MemUsage}} {{.Name}}", "one"}),
+              testing::MatchesRegex("[12] [0-9.]+[kM]B / 67.11MB one"));
+}
+
+TEST_F(Podman, APodTakesAnExportedCheckpointIn) {
+  const auto create_pod = [](const std::string& name) {
+    return podman().output({"pod", "create", "--name", name, "--network", "none", "--infra-image",
+                            kImage, "--infra-command", "/bin/sleep 1000"});
+  };
+  create_pod("before");
+  start_counting("one", {"--pod", "before"});
+  const std::string file = in_directory("pod.tar.gz");
+  podman().output({"container", "checkpoint", "--export", file, "one"});
+  const int saved = last_tick("one");
+  podman().output({"pod", "rm", "--force", "--time", "0", "before"});
+  // podman 4.3 takes the id alone here.
+  const std::string after = create_pod("after");
+  podman().output({"container", "restore", "--import", file, "--pod", after});
+  EXPECT_GT(wait_for_tick_after("one", saved), saved);
+  EXPECT_EQ(podman().output({"exec", "one", "hostname"}), "after");
+}
+
 }  // namespace
 }  // namespace stasis::test
