@@ -150,15 +150,14 @@ TEST_F(Podman, APodTakesAnExportedCheckpointIn) {
   EXPECT_EQ(podman().output({"exec", "one", "hostname"}), "after");
 }
 
-// podman wants figures of CRIU's, which nobody writes: it says so, when all is done.
+// podman wants figures of CRIU's, which nobody writes: it says so, when the checkpoint is done.
 TEST_F(Podman, ThereAreNoStatisticsOfCheckpoints) {
   start_counting("one");
   const Finished checkpoint = podman().run({"container", "checkpoint", "--print-stats", "one"});
   EXPECT_EQ(checkpoint.status, 125);
   EXPECT_THAT(checkpoint.err, HasSubstr("displaying checkpointing statistics not possible"));
   EXPECT_EQ(status("one"), "exited");
-  const Finished restore = podman().run({"container", "restore", "--print-stats", "one"});
-  EXPECT_THAT(restore.err, HasSubstr("displaying restore statistics not possible"));
+  podman().output({"container", "restore", "one"});
   EXPECT_EQ(status("one"), "running");
 }
 
