@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 #include "base/log.h"
 #include "base/parse.h"
@@ -16,44 +14,6 @@ namespace {
 // personality(2), linux/personality.h.
 constexpr unsigned long kPersonalityLinux = 0x0000;
 constexpr unsigned long kPersonalityLinux32 = 0x0008;
-
-constexpr std::array<std::pair<std::string_view, int>, 16> kRlimits{{
-    {"RLIMIT_CPU", RLIMIT_CPU},
-    {"RLIMIT_FSIZE", RLIMIT_FSIZE},
-    {"RLIMIT_DATA", RLIMIT_DATA},
-    {"RLIMIT_STACK", RLIMIT_STACK},
-    {"RLIMIT_CORE", RLIMIT_CORE},
-    {"RLIMIT_RSS", RLIMIT_RSS},
-    {"RLIMIT_NPROC", RLIMIT_NPROC},
-    {"RLIMIT_NOFILE", RLIMIT_NOFILE},
-    {"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK},
-    {"RLIMIT_AS", RLIMIT_AS},
-    {"RLIMIT_LOCKS", RLIMIT_LOCKS},
-    {"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
-    {"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE},
-    {"RLIMIT_NICE", RLIMIT_NICE},
-    {"RLIMIT_RTPRIO", RLIMIT_RTPRIO},
-    {"RLIMIT_RTTIME", RLIMIT_RTTIME},
-}};
-
-Result<std::vector<std::pair<int, rlimit64>>> plan_rlimits(const oci::Process& process) {
-  std::vector<std::pair<int, rlimit64>> planned;
-  for (std::size_t i = 0; i < process.rlimits.size(); ++i) {
-    const oci::Rlimit& one = process.rlimits[i];
-    const auto* found =
-        std::ranges::find(kRlimits, one.type, &std::pair<std::string_view, int>::first);
-    if (found == kRlimits.end()) {
-      return fail(ErrorKind::kInvalidArgument, "process.rlimits[{}].type: unknown limit '{}'", i,
-                  one.type);
-    }
-    if (one.soft > one.hard) {
-      return fail(ErrorKind::kInvalidArgument, "process.rlimits[{}]: soft {} is above hard {}", i,
-                  one.soft, one.hard);
-    }
-    planned.emplace_back(found->second, rlimit64{one.soft, one.hard});
-  }
-  return planned;
-}
 
 // `obtainable`: what the process has once it is in its user namespace.
 CapabilityPlan plan_capabilities(const oci::Process& process, std::uint64_t obtainable) {
@@ -136,8 +96,8 @@ Result<ProcessPlan> plan_process(const oci::Process& process, const oci::Spec& s
   }
   plan.user_namespace = spec.find_namespace(oci::NamespaceKind::kUser) != nullptr;
   // Who enters a user namespace gets all there are, whatever the bounding set was.
-  plan.capabilities =
-      plan_capabilities(process, plan.user_namespace ? ~std::uint64_t{0} : sys::read_bounding_set());
+  plan.capabilities = plan_capabilities(
+      process, plan.user_namespace ? ~std::uint64_t{0} : sys::read_bounding_set());
   plan.no_new_privileges = process.no_new_privileges;
   if (spec.linux_.seccomp) {
     STASIS_ASSIGN(plan.seccomp, compile_seccomp(*spec.linux_.seccomp));
@@ -150,9 +110,7 @@ Result<ProcessPlan> plan_process(const oci::Process& process, const oci::Spec& s
 }
 
 Result<void> apply_limits(const ProcessPlan& plan, HostPid pid) {
-  for (const auto& [resource, limit] : plan.rlimits) {
-    STASIS_TRY(sys::set_rlimit(pid, resource, limit).context("process.rlimits"));
-  }
+  STASIS_TRY(apply_rlimits(plan.rlimits, pid));
   if (plan.oom_score_adj) STASIS_TRY(apply_oom_score(*plan.oom_score_adj, pid));
   return apply_scheduling(plan.scheduling, pid);
 }

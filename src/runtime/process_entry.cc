@@ -194,6 +194,7 @@ Result<void> ProcessEntry::become(int kept_fd) const {
   STASIS_TRY(sys::set_signal_mask(none));
   if (plan_->confinement) STASIS_TRY(confine_on_exec(*plan_->confinement));
   STASIS_TRY(sys::close_all_from(3 + plan_->passed_fds, static_cast<unsigned>(kept_fd)));
+  STASIS_TRY(limit_own_descriptors(plan_->rlimits));
   // Before any filter: profiles refuse the call, as a program could undo hardening with it.
   if (plan_->personality) STASIS_TRY(sys::set_personality(*plan_->personality));
   // Without no_new_privs only a privileged process may load a filter: before it drops everything.

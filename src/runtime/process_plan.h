@@ -5,10 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
-
-#include <sys/resource.h>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -16,6 +13,7 @@
 #include "runtime/confinement.h"
 #include "runtime/hooks.h"
 #include "runtime/passed_descriptors.h"
+#include "runtime/process_limits.h"
 #include "runtime/process_scheduling.h"
 #include "runtime/seccomp_program.h"
 
@@ -38,7 +36,7 @@ struct ProcessPlan {
   bool user_namespace = false;  // the process is in one
   bool no_new_privileges = false;
   std::optional<SeccompProgram> seccomp;
-  std::vector<std::pair<int, rlimit64>> rlimits;
+  ProcessLimits rlimits;
   std::optional<std::int32_t> oom_score_adj;
   SchedulingPlan scheduling;
   std::optional<Confinement> confinement;

@@ -38,6 +38,14 @@ Result<void> change_dir_to(int dir_fd) {
   return {};
 }
 
+Result<rlimit64> get_rlimit(HostPid pid, int resource) {
+  rlimit64 limit{};
+  if (::syscall(SYS_prlimit64, pid.value, resource, nullptr, &limit) != 0) {
+    return last_error("prlimit resource {}", resource);
+  }
+  return limit;
+}
+
 Result<void> set_rlimit(HostPid pid, int resource, const rlimit64& limit) {
   if (::syscall(SYS_prlimit64, pid.value, resource, &limit, nullptr) != 0) {
     return last_error("prlimit resource {} soft {} hard {}", resource, limit.rlim_cur,

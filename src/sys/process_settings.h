@@ -23,6 +23,7 @@ Result<void> change_dir(const std::string& path);
 // fchdir(2).
 Result<void> change_dir_to(int dir_fd);
 // EPERM: raising the hard limit, or another user's process, without CAP_SYS_RESOURCE.
+Result<rlimit64> get_rlimit(HostPid pid, int resource);
 Result<void> set_rlimit(HostPid pid, int resource, const rlimit64& limit);
 // All CPUs; the kernel cuts it down to the cpuset of the cgroup.
 Result<void> reset_cpu_affinity();

@@ -177,6 +177,27 @@ TEST_F(ProcessAttributes, LimitsAreSet) {
   EXPECT_THAT(limits, ContainsRegex("Max stack size +1048576 +2097152 "));
 }
 
+TEST_F(ProcessAttributes, LimitsMayBeLowerThanTheRuntimesNeeds) {
+  // Descriptors: those of the program itself, beyond its standard ones.
+  process()["rlimits"] = {{{"type", "RLIMIT_NOFILE"}, {"soft", 5}, {"hard", 6}}};
+  EXPECT_EQ(output("ulimit -n; ulimit -Hn"), "5\n6\n");
+  bundle_->set_arguments({"/bin/sleep", "1000"});
+  Pipes stdio;
+  start_container("c1", *bundle_, stdio);
+  EXPECT_EQ(expect_success({"exec", "c1", "sh", "-c", "ulimit -n; ulimit -Hn"}).out, "5\n6\n");
+}
+
+TEST_F(ProcessAttributes, LimitsHoldInAUserNamespaceToo) {
+  for (const char* mappings : {"uidMappings", "gidMappings"}) {
+    bundle_->config["linux"][mappings] = {{{"containerID", 0}, {"hostID", 0}, {"size", 65536}}};
+  }
+  bundle_->config["linux"]["namespaces"].push_back({{"type", "user"}});
+  process()["rlimits"] = {{{"type", "RLIMIT_NOFILE"}, {"soft", 2000}, {"hard", 3000}}};
+  bundle_->set_arguments({"/bin/sh", "-c", "ulimit -n; ulimit -Hn"});
+  bundle_->save();
+  EXPECT_EQ(run_by({"prlimit", "--nofile=100:4000"}).out, "2000\n3000\n") << runtime().log();
+}
+
 TEST_F(ProcessAttributes, WrongLimitsAreNamed) {
   process()["rlimits"] = {{{"type", "RLIMIT_NOFILE"}, {"soft", 2}, {"hard", 1}}};
   expect_refusal("process.rlimits[0]: soft 2 is above hard 1");
