@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/parse.h"
+
 namespace stasis::oci {
 namespace {
 
@@ -40,6 +42,22 @@ Result<void> validate_sizes(const Mappings& mappings, std::string_view list) {
   return {};
 }
 
+// "gid=5" of devpts, tmpfs and others: as root of the namespace counts.
+Result<void> require_mount_ids(const Spec& spec) {
+  for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
+    for (const std::string& option : spec.mounts[i].options) {
+      const bool is_uid = option.starts_with("uid=");
+      if (!is_uid && !option.starts_with("gid=")) continue;
+      const auto id = parse_number<std::uint32_t>(std::string_view(option).substr(4));
+      if (!id) continue;
+      const Mappings& mappings = is_uid ? spec.linux_.uid_mappings : spec.linux_.gid_mappings;
+      STASIS_TRY(require(mappings, is_uid ? "uidMappings" : "gidMappings", *id,
+                         fmt::format("mounts[{}].options: '{}'", i, option)));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> validate_mapped_ids(const Spec& spec, const User& user) {
@@ -51,6 +69,7 @@ Result<void> validate_mapped_ids(const Spec& spec, const User& user) {
   STASIS_TRY(validate_sizes(gids, "gidMappings"));
   STASIS_TRY(require(uids, "uidMappings", 0, "root of the user namespace"));
   STASIS_TRY(require(gids, "gidMappings", 0, "root's group of the user namespace"));
+  STASIS_TRY(require_mount_ids(spec));
   STASIS_TRY(require(uids, "uidMappings", user.uid, "process.user.uid"));
   STASIS_TRY(require(gids, "gidMappings", user.gid, "process.user.gid"));
   for (std::size_t i = 0; i < user.additional_gids.size(); ++i) {

@@ -91,6 +91,19 @@ TEST(Validate, NamesIdsThatAreNotMapped) {
   EXPECT_EQ(message_of(spec), "linux.gidMappings[0].size: must be more than 0");
 }
 
+TEST(Validate, NamesIdsOfMountsThatAreNotMapped) {
+  Spec spec = with_user_namespace();
+  spec.mounts = {{.destination = "/dev/pts", .options = {"mode=620", "gid=999", "uid=2000"}}};
+  EXPECT_EQ(message_of(spec), "no error");
+  spec.mounts.front().options = {"gid=2000"};
+  EXPECT_EQ(message_of(spec),
+            "mounts[0].options: 'gid=2000': id 2000 is not mapped: linux.gidMappings has 0-999");
+  spec.mounts.front().options = {"uid=1000"};
+  EXPECT_EQ(
+      message_of(spec),
+      "mounts[0].options: 'uid=1000': id 1000 is not mapped: linux.uidMappings has 0-999, 2000");
+}
+
 // What it maps is only known to the kernel.
 TEST(Validate, TakesAnyIdInAUserNamespaceThatExists) {
   Spec spec = with_user_namespace();
