@@ -1,5 +1,6 @@
 // stasis spec: writes a config.json to start from.
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "oci/default_spec.h"
@@ -10,6 +11,7 @@ namespace {
 
 struct SpecOptions {
   std::string bundle = ".";
+  bool rootless = false;
 };
 
 Result<int> run_spec(const SpecOptions& options) {
@@ -19,7 +21,9 @@ Result<int> run_spec(const SpecOptions& options) {
     return fail(ErrorKind::kConflict, "file '{}' exists: remove it first", path);
   }
   STASIS_ASSIGN(const UniqueFd file, std::move(fd));
-  STASIS_TRY(sys::write_all(file.get(), oci::default_spec_text()));
+  const std::string text = options.rootless ? oci::rootless_spec_text(::geteuid(), ::getegid())
+                                            : std::string(oci::default_spec_text());
+  STASIS_TRY(sys::write_all(file.get(), text));
   return 0;
 }
 
@@ -28,6 +32,8 @@ Result<int> run_spec(const SpecOptions& options) {
 Action add_spec(CLI::App& command, const GlobalOptions& /*global*/) {
   auto options = std::make_shared<SpecOptions>();
   command.add_option("--bundle,-b", options->bundle, "path to the root of the bundle directory");
+  command.add_flag("--rootless", options->rootless,
+                   "for the user who runs stasis, in a user namespace");
   return [options] { return run_spec(*options); };
 }
 

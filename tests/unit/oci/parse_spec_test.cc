@@ -29,6 +29,16 @@ TEST(ParseSpec, ReadsTheDefaultConfig) {
   EXPECT_EQ(spec->linux_.masked_paths.size(), 10U);
 }
 
+TEST(ParseSpec, ReadsTheRootlessConfig) {
+  const auto spec = parse_spec(rootless_spec_text(1000, 100));
+  ASSERT_TRUE(spec) << spec.error().message();
+  EXPECT_TRUE(validate(*spec));
+  EXPECT_EQ(spec->linux_.uid_mappings, (std::vector<IdMapping>{{0, 1000, 1}}));
+  EXPECT_EQ(spec->linux_.gid_mappings, (std::vector<IdMapping>{{0, 100, 1}}));
+  EXPECT_EQ(spec->find_namespace(NamespaceKind::kNetwork), nullptr);
+  EXPECT_EQ(spec->linux_.resources, Resources{});
+}
+
 TEST(ParseSpec, NamesTheLineOfBrokenJson) {
   EXPECT_EQ(message_of("{\n \"ociVersion\": \"1.0.2\",\n oops }"),
             "line 3 column 2: syntax error while parsing object key - invalid literal; last read: "
