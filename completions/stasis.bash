@@ -32,6 +32,7 @@ _stasis() {
   if _stasis_flags values <<<"$help" | grep -qxF -e "$before"; then
     case $before in
       --log-format) COMPREPLY=($(compgen -W 'text json' -- "$current")) ;;
+      --rootless) COMPREPLY=($(compgen -W 'true false auto' -- "$current")) ;;
       --format | -f) COMPREPLY=($(compgen -W 'table json' -- "$current")) ;;
       --manage-cgroups-mode) COMPREPLY=($(compgen -W 'soft ignore' -- "$current")) ;;
       --bundle | -b | --image-path | --root | --work-path) COMPREPLY=($(compgen -d -- "$current")) ;;

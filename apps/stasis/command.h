@@ -11,19 +11,19 @@
 #include <CLI/CLI.hpp>
 
 #include "base/result.h"
+#include "runtime/rootless.h"
 
 namespace stasis::cli {
 
-inline constexpr const char* kDefaultRoot = "/run/stasis";
-
 // Flags before the command's name.
 struct GlobalOptions {
-  std::string root = kDefaultRoot;
+  std::string root;  // without --root the default, before the action runs
   bool root_given = false;
   std::string log_path;  // "" is standard error
   std::string log_format = "text";
   bool debug = false;
   bool systemd_cgroup = false;
+  runtime::Rootless rootless = runtime::Rootless::kAuto;
 };
 
 // Runs after all flags are parsed; gives the program's exit status. An Error is logged by main,

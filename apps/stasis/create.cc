@@ -8,6 +8,7 @@ Action add_create(CLI::App& command, const GlobalOptions& global) {
   auto request = std::make_shared<runtime::CreateRequest>();
   add_create_options(command, *request);
   return [request, &global]() -> Result<int> {
+    request->rootless = global.rootless;
     STASIS_TRY(runtime::create_container(store_of(global), *request));
     return 0;
   };

@@ -33,10 +33,20 @@ void add_global_options(CLI::App& app, GlobalOptions& global) {
         global.root = value;
         global.root_given = true;
       },
-      "directory that container state is kept in (default: \"/run/stasis\")");
+      "directory that container state is kept in (default: \"/run/stasis\", without root's rights "
+      "\"$XDG_RUNTIME_DIR/stasis\")");
   app.add_option_function<std::string>(
       "--criu", [](const std::string&) {}, "of no effect: stasis needs no criu");
   app.add_flag("--systemd-cgroup", global.systemd_cgroup, "refused: cgroups are made directly");
+  app.add_option_function<std::string>(
+         "--rootless",
+         [&global](const std::string& value) {
+           global.rootless = value == "true"    ? runtime::Rootless::kYes
+                             : value == "false" ? runtime::Rootless::kNo
+                                                : runtime::Rootless::kAuto;
+         },
+         "true, false or auto: do without cgroups that may not be made (default: \"auto\")")
+      ->check(CLI::IsMember({"true", "false", "auto"}));
   app.set_version_flag("--version,-v", [] { return runtime::version_text(); });
 }
 
@@ -165,12 +175,20 @@ Error refuse_systemd_cgroup() {
       "driver to cgroupfs");
 }
 
-int run_action(const BuiltCommand& parsed, const GlobalOptions& global) {
+Result<int> run_with_root(const BuiltCommand& parsed, GlobalOptions& global) {
+  if (global.systemd_cgroup) return refuse_systemd_cgroup();
+  if (!global.root_given) {
+    STASIS_ASSIGN(global.root, runtime::default_state_root());
+  }
+  return parsed.action();
+}
+
+int run_action(const BuiltCommand& parsed, GlobalOptions& global) {
   if (const auto opened = open_log(global); !opened) {
     print(stderr, fmt::format("stasis: opening the log: {}\n", opened.error().message()));
     return parsed.command->failure_status;
   }
-  const Result<int> status = global.systemd_cgroup ? refuse_systemd_cgroup() : parsed.action();
+  const Result<int> status = run_with_root(parsed, global);
   if (status) return *status;
   const std::string message = status.error().message();
   write_log(LogLevel::kError, message);

@@ -16,7 +16,10 @@ Action add_run(CLI::App& command, const GlobalOptions& global) {
   command.add_flag_callback(
       "--no-subreaper", [request] { request->subreaper = runtime::Subreaper::kStay; },
       "do not adopt the container's orphaned processes");
-  return [request, &global] { return runtime::run_container(store_of(global), *request); };
+  return [request, &global] {
+    request->create.rootless = global.rootless;
+    return runtime::run_container(store_of(global), *request);
+  };
 }
 
 }  // namespace stasis::cli

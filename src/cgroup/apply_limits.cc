@@ -15,7 +15,7 @@ class Controllers {
  public:
   static Result<Controllers> find(const ContainerCgroup& cgroup,
                                   const std::vector<Hierarchy>& hierarchies) {
-    Controllers found(cgroup);
+    Controllers found(cgroup, hierarchies);
     const auto v2 = std::ranges::find(hierarchies, Version::kV2, &Hierarchy::version);
     if (v2 == hierarchies.end()) return found;
     found.v2_ = &*v2;
@@ -25,9 +25,9 @@ class Controllers {
 
   // v1 and v2 have different names for one controller.
   Version version_of(std::string_view controller) const {
-    if (cgroup_.find(controller) != nullptr) return Version::kV1;
+    if (is_mounted_v1(controller)) return Version::kV1;
     return only_v2() || is_in_v2(controller == "blkio" ? "io" : controller) ? Version::kV2
-                                                                           : Version::kV1;
+                                                                            : Version::kV1;
   }
 
   // Where the container's control files of this controller are; "": nowhere.
@@ -47,24 +47,41 @@ class Controllers {
   }
 
   bool has_v2() const { return v2_ != nullptr; }
+  // The hierarchy is there, though the container may have no directory in it.
+  bool is_mounted(Version version, std::string_view controller) const {
+    if (version == Version::kV1) return is_mounted_v1(controller);
+    return has_v2() && (controller == "cgroup" || is_in_v2(controller));
+  }
 
  private:
-  explicit Controllers(const ContainerCgroup& cgroup) : cgroup_(cgroup) {}
+  Controllers(const ContainerCgroup& cgroup, const std::vector<Hierarchy>& hierarchies)
+      : cgroup_(cgroup), hierarchies_(hierarchies) {}
 
+  bool is_mounted_v1(std::string_view controller) const {
+    return std::ranges::any_of(
+        hierarchies_, [&](const Hierarchy& one) { return one.has_controller(controller); });
+  }
   bool is_in_v2(std::string_view controller) const {
     return std::ranges::find(in_v2_, controller) != in_v2_.end();
   }
   bool only_v2() const {
-    return std::ranges::all_of(cgroup_.record().directories,
+    return std::ranges::all_of(hierarchies_,
                                [](const auto& one) { return one.version == Version::kV2; });
   }
 
   const ContainerCgroup& cgroup_;
+  const std::vector<Hierarchy>& hierarchies_;
   const Hierarchy* v2_ = nullptr;
   std::vector<std::string> in_v2_;
 };
 
 Error missing_controller(const ControlWrite& write, const Controllers& controllers) {
+  if (controllers.is_mounted(write.version, write.controller)) {
+    return fail(ErrorKind::kUnsupported,
+                "needs the '{}' cgroup controller, of which the container has no cgroup: without "
+                "root's rights none can be made, unless the parent cgroup is given away",
+                write.controller);
+  }
   if (write.version == Version::kV2 && !controllers.has_v2()) {
     return fail(ErrorKind::kUnsupported, "needs cgroup v2, which is not mounted here");
   }

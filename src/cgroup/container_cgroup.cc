@@ -78,7 +78,21 @@ bool path_is_clean(const std::string& path) {
   return !path.empty() && path != "/" && ("/" + path + "/").find("/../") == std::string::npos;
 }
 
+Result<void> make_in_hierarchy(const Hierarchy& hierarchy, const std::string& directory,
+                               bool only_v2, Rollback& undo) {
+  STASIS_TRY(make_directory(hierarchy.mount_point, directory, undo).context("creating the cgroup"));
+  if (hierarchy.has_controller("cpuset")) {
+    STASIS_TRY(inherit_cpuset(hierarchy.mount_point, directory));
+  }
+  return only_v2 ? enable_v2_controllers(hierarchy, directory) : Result<void>();
+}
+
 }  // namespace
+
+bool is_denied(const Error& error) {
+  const int number = error.error_number();
+  return number == EACCES || number == EPERM || number == EROFS;
+}
 
 Result<CgroupRecord> ContainerCgroup::plan(const std::vector<Hierarchy>& hierarchies,
                                            const std::string& path) {
@@ -97,23 +111,23 @@ Result<CgroupRecord> ContainerCgroup::plan(const std::vector<Hierarchy>& hierarc
 }
 
 Result<ContainerCgroup> ContainerCgroup::create(const std::vector<Hierarchy>& hierarchies,
-                                                const std::string& path) {
-  STASIS_ASSIGN(CgroupRecord record, plan(hierarchies, path));
-  Rollback undo;
+                                                const std::string& path, Denied denied) {
+  STASIS_ASSIGN(const CgroupRecord planned, plan(hierarchies, path));
+  std::vector<Rollback> undo;
+  CgroupRecord made;
   const bool only_v2 = is_only_v2(hierarchies);
   for (std::size_t i = 0; i < hierarchies.size(); ++i) {
-    const Hierarchy& hierarchy = hierarchies[i];
-    const std::string& directory = record.directories[i].directory;
-    STASIS_TRY(
-        make_directory(hierarchy.mount_point, directory, undo).context("creating the cgroup"));
-    if (hierarchy.has_controller("cpuset")) {
-      STASIS_TRY(inherit_cpuset(hierarchy.mount_point, directory));
-    }
-    if (only_v2) STASIS_TRY(enable_v2_controllers(hierarchy, directory));
+    const CgroupDirectory& directory = planned.directories[i];
+    Rollback undo_one;
+    auto done = make_in_hierarchy(hierarchies[i], directory.directory, only_v2, undo_one);
+    if (!done && denied == Denied::kPassOver && is_denied(done.error())) continue;
+    STASIS_TRY(std::move(done));
+    undo.push_back(std::move(undo_one));
+    made.directories.push_back(directory);
   }
-  ContainerCgroup cgroup(std::move(record));
+  ContainerCgroup cgroup(std::move(made));
   STASIS_TRY(cgroup.refuse_busy());
-  undo.commit();
+  for (Rollback& one : undo) one.commit();
   return cgroup;
 }
 
@@ -189,7 +203,11 @@ Result<void> ContainerCgroup::refuse_busy() const {
 
 Result<void> ContainerCgroup::freeze(milliseconds limit) const {
   const CgroupDirectory* directory = main_directory();
-  if (directory == nullptr || !has_freezer(directory->version, directory->directory)) {
+  if (directory == nullptr) {
+    return fail(ErrorKind::kUnsupported,
+                "the container has no cgroup to freeze: without root's rights none could be made");
+  }
+  if (!has_freezer(directory->version, directory->directory)) {
     return fail(ErrorKind::kUnsupported,
                 "the container has no cgroup with a freezer: mount the v1 freezer or cgroup v2");
   }

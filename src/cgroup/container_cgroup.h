@@ -29,6 +29,12 @@ struct CgroupRecord {
   bool operator==(const CgroupRecord&) const = default;
 };
 
+// What becomes of a hierarchy in which a directory may not be made.
+enum class Denied { kFail, kPassOver };
+
+// EACCES, EPERM and EROFS: this process has no right to do so.
+bool is_denied(const Error& error);
+
 // A handle: copying it copies no kernel state, destroying it removes nothing. Every call works on
 // the processes of sub-cgroups too, and those refuse (kInvalidArgument) a cgroup that this process
 // is in itself which would otherwise freeze or kill it.
@@ -40,9 +46,10 @@ class ContainerCgroup {
   // Makes `path` in every hierarchy: an absolute path from the hierarchy's root, a relative one
   // from this process's own cgroup (on pure v2 from the parent of that, because a cgroup with
   // processes cannot give controllers to its children). On failure nothing is left. kConflict:
-  // there are processes in it already, or it is frozen.
+  // there are processes in it already, or it is frozen. With kPassOver the record has only what
+  // could be made, which may be nothing.
   static Result<ContainerCgroup> create(const std::vector<Hierarchy>& hierarchies,
-                                        const std::string& path);
+                                        const std::string& path, Denied denied);
   static Result<ContainerCgroup> open(const CgroupRecord& record);
 
   const CgroupRecord& record() const { return record_; }

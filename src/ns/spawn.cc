@@ -193,8 +193,12 @@ Result<HostPid> spawn(const NamespacePlan& plan, const std::function<void()>& ch
   return spawn_through_helper(plan, child);
 }
 
-Result<void> write_id_maps(HostPid pid, const std::string& uid_map, const std::string& gid_map) {
+Result<void> write_id_maps(HostPid pid, const std::string& uid_map, const std::string& gid_map,
+                           GroupChanges group_changes) {
   const std::string proc = fmt::format("/proc/{}/", pid.value);
+  if (group_changes == GroupChanges::kDeny) {
+    STASIS_TRY(sys::write_control_file(proc + "setgroups", "deny"));
+  }
   STASIS_TRY(sys::write_control_file(proc + "uid_map", uid_map));
   return sys::write_control_file(proc + "gid_map", gid_map);
 }

@@ -30,7 +30,7 @@ struct TimeOffsets {
 struct NamespacePlan {
   // Not kCgroup, which the child unshares in its cgroup.
   std::vector<Kind> created;
-  std::vector<JoinedNamespace> joined;  // in any order
+  std::vector<JoinedNamespace> joined;      // in any order
   std::optional<TimeOffsets> time_offsets;  // with kTime in `created`
   std::optional<NsPid> number;              // of the child, in its pid namespace; any if none
   int cgroup_fd = -1;  // a v2 cgroup that the child is born in; borrowed, -1: the caller's
@@ -45,7 +45,10 @@ Result<JoinedNamespace> open_namespace(Kind kind, const std::string& path);
 Result<HostPid> spawn(const NamespacePlan& plan, const std::function<void()>& child);
 
 // Maps of a child's new user namespace (user_namespaces(7)): "0 100000 65536\n" lines.
-Result<void> write_id_maps(HostPid pid, const std::string& uid_map, const std::string& gid_map);
+// Who has no CAP_SETGID outside may map its own group only once setgroups(2) is denied inside.
+enum class GroupChanges { kAllow, kDeny };
+Result<void> write_id_maps(HostPid pid, const std::string& uid_map, const std::string& gid_map,
+                           GroupChanges group_changes);
 
 // "monotonic 5 0\nboottime -3 500000000\n", as /proc/PID/timens_offsets takes it: nanoseconds are
 // never negative.

@@ -99,6 +99,17 @@ Result<std::string> checkpoint_here(const Container& container, const Checkpoint
   return std::string();
 }
 
+// Before anything is touched, and for whoever may not even look at the processes. The engine finds
+// those that made a user namespace themselves.
+Result<void> refuse_user_namespace(const Container& container) {
+  STASIS_ASSIGN(const oci::Spec spec, container.spec());
+  if (spec.find_namespace(oci::NamespaceKind::kUser) == nullptr) return {};
+  return fail(ErrorKind::kUnsupported,
+              "cannot checkpoint container '{}': containers with a user namespace cannot be "
+              "checkpointed",
+              container.record().id);
+}
+
 }  // namespace
 
 Result<std::string> checkpoint_container(const StateStore& store,
@@ -110,6 +121,7 @@ Result<std::string> checkpoint_container(const StateStore& store,
     return fail(ErrorKind::kConflict, "cannot checkpoint container '{}': it is {}", request.id,
                 to_string(status));
   }
+  STASIS_TRY(refuse_user_namespace(container));
   auto report = run_in_worker([&](const StillWanted& still_wanted) {
     return checkpoint_here(container, request, still_wanted);
   });

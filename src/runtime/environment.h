@@ -52,6 +52,7 @@ struct Environment {
   bool new_network_namespace = false;
   bool new_ipc_namespace = false;    // made by the process itself: only in a user namespace
   bool user_namespace = false;       // device nodes are bound, not made
+  bool new_user_namespace = false;   // and it is not joined
   bool make_default_devices = true;  // /dev is not bound from the host
   std::vector<oci::Device> devices;
   std::string hostname, domainname;

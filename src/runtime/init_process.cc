@@ -27,10 +27,14 @@ class Init {
  private:
   // Only returns on failure, or when the engine lets go of a restored process without killing it.
   Result<void> steps() {
-    // Until execve this is a copy of the runtime: nobody inside may look into it.
-    STASIS_TRY(sys::set_dumpable(0));
+    // Until execve this is a copy of the runtime: nobody inside may look into it. In a new user
+    // namespace there is nobody yet, and /proc/PID/uid_map of a process that is not dumpable
+    // belongs to root: a runtime without root's rights could not write it.
+    const bool is_alone = context_.environment.new_user_namespace;
+    if (!is_alone) STASIS_TRY(sys::set_dumpable(0));
     STASIS_TRY(context_.entrance->enter_v1());
     STASIS_ASSIGN(const Received go, context_.channel->expect(Message::kGo));
+    if (is_alone) STASIS_TRY(sys::set_dumpable(0));
     // What the runtime was bound to is not the container's: its cpuset decides.
     STASIS_TRY(sys::reset_cpu_affinity());
     if (context_.environment.user_namespace) STASIS_TRY(become_root_of_user_namespace());

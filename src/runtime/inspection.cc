@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/parse.h"
 #include "runtime/container.h"
+#include "runtime/members.h"
 
 namespace stasis::runtime {
 namespace {
@@ -63,7 +64,7 @@ std::string list_table(const std::vector<oci::ListEntry>& entries) {
 
 Result<std::vector<HostPid>> container_processes(const StateStore& store, const std::string& id) {
   STASIS_ASSIGN(const Container container, Container::open(store, id, Access::kRead));
-  STASIS_ASSIGN(auto pids, container.cgroup().processes());
+  STASIS_ASSIGN(auto pids, members_of(container));
   std::ranges::sort(pids);
   return pids;
 }

@@ -9,10 +9,12 @@
 #include "cgroup/entrance.h"
 #include "runtime/container.h"
 #include "runtime/hooks.h"
+#include "runtime/id_maps.h"
 #include "runtime/init_process.h"
 #include "runtime/limits.h"
 #include "runtime/namespace_plan.h"
 #include "runtime/process_identity.h"
+#include "runtime/rootless.h"
 #include "runtime/seccomp_listener.h"
 #include "runtime/sysctls.h"
 #include "sys/child_process.h"
@@ -85,15 +87,15 @@ EnvironmentOptions environment_options(const LaunchOptions& options) {
           .console_use = options.gate == Gate::kRestore ? ConsoleUse::kEngine : ConsoleUse::kInit};
 }
 
+// A cgroup that the configuration names is wanted.
+cgroup::Denied denied_cgroups(const Bundle& bundle, const LaunchOptions& options) {
+  return bundle.spec.linux_.cgroups_path.empty() ? options.denied_cgroups : cgroup::Denied::kFail;
+}
+
 // What the parent does to the child before it goes on.
 Result<void> prepare_child(const oci::Spec& spec, const ProcessPlan& process, Gate gate,
                            const LaunchedContainer& launched) {
-  const oci::Namespace* user = spec.find_namespace(oci::NamespaceKind::kUser);
-  if (user != nullptr && user->path.empty()) {
-    STASIS_TRY(ns::write_id_maps(launched.init, format_id_map(spec.linux_.uid_mappings),
-                                 format_id_map(spec.linux_.gid_mappings))
-                   .context("mapping ids"));
-  }
+  STASIS_TRY(map_ids(spec, launched.init).context("mapping ids"));
   // A restored tree has its limits in the image.
   if (gate == Gate::kRestore) return {};
   return apply_limits(process, launched.init);
@@ -150,7 +152,8 @@ Result<LaunchedContainer> reserve(const StateStore& store, const Bundle& bundle,
     STASIS_ASSIGN(const auto wanted, cgroup::ContainerCgroup::plan(hierarchies, path));
     STASIS_TRY(guardian->reserve_cgroup(wanted));
   }
-  STASIS_ASSIGN(const auto group, cgroup::ContainerCgroup::create(hierarchies, path));
+  STASIS_ASSIGN(const auto group, cgroup::ContainerCgroup::create(hierarchies, path,
+                                                                  denied_cgroups(bundle, options)));
   push_cgroup_removal(undo, group);
   if (guardian) STASIS_TRY(guardian->watch_cgroup(group.record()));
   record.cgroups = to_recorded(group.record());
@@ -197,12 +200,14 @@ void LaunchedContainer::commit() {
 Result<LaunchedContainer> launch(const StateStore& store, const Bundle& bundle,
                                  const LaunchOptions& options) {
   const oci::Spec& spec = bundle.spec;
+  STASIS_TRY(check_own_rights(spec));
   STASIS_ASSIGN(const ProcessPlan process, plan_process(*spec.process, spec, options.passed));
   STASIS_ASSIGN(ns::NamespacePlan namespaces, plan_all_namespaces(spec, options));
   STASIS_ASSIGN(const auto hierarchies, cgroup::read_hierarchies());
   STASIS_ASSIGN(LaunchedContainer launched, reserve(store, bundle, hierarchies, options));
   STASIS_FAULT_POINT("launch.reserved");
-  STASIS_TRY(apply_resources(spec.linux_.resources, launched.cgroup, hierarchies));
+  STASIS_TRY(
+      apply_resources(spec.linux_.resources, launched.cgroup, hierarchies, options.denied_cgroups));
   STASIS_ASSIGN(const Environment environment,
                 plan_environment(bundle, environment_options(options), launched.cgroup));
   STASIS_FAULT_POINT("launch.before_clone");

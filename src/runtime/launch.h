@@ -36,6 +36,7 @@ struct LaunchOptions {
   Keyring keyring = Keyring::kNew;
   PassedDescriptors passed;
   Gate gate = Gate::kChannel;
+  cgroup::Denied denied_cgroups = cgroup::Denied::kFail;
   std::optional<ns::TimeOffsets>
       time_offsets;                  // restore: a time namespace, whatever config.json says
   std::optional<NsPid> init_number;  // restore, without a new pid namespace

@@ -7,6 +7,7 @@
 
 #include "base/parse.h"
 #include "runtime/container.h"
+#include "runtime/members.h"
 #include "runtime/start.h"
 #include "sys/child_process.h"
 #include "sys/pidfd_info.h"
@@ -77,7 +78,7 @@ Result<int> parse_signal(std::string_view text) {
 Result<void> kill_container(const StateStore& store, const std::string& id, int signal,
                             KillScope scope) {
   STASIS_ASSIGN(const Container container, Container::open(store, id, Access::kRead));
-  if (scope == KillScope::kAll) return container.cgroup().signal_all(signal);
+  if (scope == KillScope::kAll) return signal_members(container, signal);
   const auto init = container.init();
   // containerd's shim matches on these first words.
   const auto not_running = [&] {
@@ -86,7 +87,7 @@ Result<void> kill_container(const StateStore& store, const std::string& id, int 
   if (!init) return not_running();
   if (signal == SIGKILL) {
     STASIS_ASSIGN(const bool own_pids, has_own_pids(container));
-    if (!own_pids) return container.cgroup().signal_all(signal);
+    if (!own_pids) return signal_members(container, signal);
   }
   const auto sent = sys::pidfd_send_signal(init->get(), signal);
   if (!sent && sent.error().kind() == ErrorKind::kTaskDied) return not_running();

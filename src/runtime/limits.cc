@@ -85,11 +85,16 @@ Error in_config(const Error& error) {
 }  // namespace
 
 Result<void> apply_resources(const oci::Resources& resources, const cgroup::ContainerCgroup& cgroup,
-                             const std::vector<cgroup::Hierarchy>& hierarchies) {
+                             const std::vector<cgroup::Hierarchy>& hierarchies,
+                             cgroup::Denied denied) {
   const auto applied = update_resources(resources, cgroup, hierarchies);
   if (!applied) return in_config(applied.error());
-  return cgroup::apply_device_rules(to_rules(resources.devices), cgroup)
-      .context("linux.resources.devices");
+  const bool pass_over = denied == cgroup::Denied::kPassOver;
+  const bool has_cgroup = cgroup.find("devices") != nullptr || cgroup.find_v2() != nullptr;
+  if (pass_over && !has_cgroup) return {};
+  auto ruled = cgroup::apply_device_rules(to_rules(resources.devices), cgroup);
+  if (!ruled && pass_over && cgroup::is_denied(ruled.error())) return {};
+  return std::move(ruled).context("linux.resources.devices");
 }
 
 Result<void> update_resources(const oci::Resources& resources,

@@ -79,12 +79,4 @@ Result<ns::NamespacePlan> plan_joining(HostPid pid) {
   return plan;
 }
 
-std::string format_id_map(const std::vector<oci::IdMapping>& mappings) {
-  std::string text;
-  for (const oci::IdMapping& one : mappings) {
-    text += fmt::format("{} {} {}\n", one.container_id, one.host_id, one.size);
-  }
-  return text;
-}
-
 }  // namespace stasis::runtime

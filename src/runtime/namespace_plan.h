@@ -24,7 +24,4 @@ model::NetworkOwner network_owner(const oci::Spec& spec);
 // user namespace would fail.
 Result<ns::NamespacePlan> plan_joining(HostPid pid);
 
-// "0 100000 65536\n" for each mapping.
-std::string format_id_map(const std::vector<oci::IdMapping>& mappings);
-
 }  // namespace stasis::runtime

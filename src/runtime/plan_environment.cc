@@ -117,6 +117,7 @@ Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOpti
   plan.new_cgroup_namespace = is_new(spec, oci::NamespaceKind::kCgroup);
   plan.new_network_namespace = is_new(spec, oci::NamespaceKind::kNetwork);
   plan.user_namespace = spec.find_namespace(oci::NamespaceKind::kUser) != nullptr;
+  plan.new_user_namespace = is_new(spec, oci::NamespaceKind::kUser);
   plan.new_ipc_namespace = plan.user_namespace && is_new(spec, oci::NamespaceKind::kIpc);
   if (plan.user_namespace && spec.find_namespace(oci::NamespaceKind::kNetwork) == nullptr) {
     std::ranges::for_each(plan.mounts, bind_host_sysfs);

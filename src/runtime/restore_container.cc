@@ -1,5 +1,7 @@
 #include "runtime/restore_container.h"
 
+#include <unistd.h>
+
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "image/host_check.h"
@@ -60,6 +62,12 @@ Result<std::optional<NsPid>> find_init_number(const model::Container& container,
     }
   }
   return std::optional(init);
+}
+
+// Who is not root has containers in user namespaces only.
+Result<void> require_root() {
+  if (::geteuid() == 0) return {};
+  return fail(ErrorKind::kUnsupported, "a restore needs root's rights: run it as root");
 }
 
 // No checkpoint is made of a container with a user namespace: in an image, ids are the host's.
@@ -132,6 +140,7 @@ Result<std::string> describe_restore(const RestoreRequest& request) {
 }
 
 Result<int> restore_container(const StateStore& store, const RestoreRequest& request) {
+  STASIS_TRY(require_root());
   STASIS_ASSIGN(const auto image, open_image(request.image_path));
   STASIS_ASSIGN(const Bundle bundle, load_bundle(request.bundle));
   STASIS_TRY(refuse_user_namespace(bundle.spec));

@@ -24,7 +24,8 @@ Result<LaunchOptions> launch_options(const CreateRequest& request, Gate gate) {
                        .root_change = request.root_change,
                        .keyring = request.keyring,
                        .passed = std::move(passed),
-                       .gate = gate};
+                       .gate = gate,
+                       .denied_cgroups = denied_cgroups(request.rootless)};
 }
 
 Result<LaunchedContainer> make_container(const StateStore& store, const Bundle& bundle,

@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "runtime/console.h"
 #include "runtime/environment.h"
+#include "runtime/rootless.h"
 #include "runtime/state_store.h"
 
 namespace stasis::runtime {
@@ -20,6 +21,7 @@ struct CreateRequest {
   RootChange root_change = RootChange::kPivot;
   Keyring keyring = Keyring::kNew;
   unsigned preserved_fds = 0;
+  Rootless rootless = Rootless::kNo;
 };
 
 struct RunRequest {

@@ -9,6 +9,7 @@
 
 #include "oci/parse_spec.h"
 #include "runtime/hooks.h"
+#include "runtime/members.h"
 #include "sys/child_process.h"
 #include "sys/file.h"
 
@@ -81,6 +82,7 @@ Result<void> start_launched(LaunchedContainer& launched, const oci::Spec& spec) 
 
 Result<void> destroy_container(const StateDirectory& state, const oci::ContainerRecord& record,
                                const cgroup::ContainerCgroup& cgroup) {
+  if (cgroup.record().directories.empty()) STASIS_TRY(end_first_process(record));
   STASIS_TRY(cgroup.kill_all());
   STASIS_TRY(cgroup.remove());
   // A config.json that was fit to create the container is fit to be read; without one there is no

@@ -248,8 +248,8 @@ TEST_F(UserNamespace, CheckpointIsRefusedAndTheContainerGoesOn) {
   start("echo ready; read line; echo got $line");
   const std::string image = directory() + "/image";
   EXPECT_EQ(runtime().run({"checkpoint", "--image-path", image, "c1"}).status, 1);
-  EXPECT_THAT(runtime().log(), HasSubstr("is in a user namespace; containers with a user "
-                                         "namespace cannot be checkpointed"));
+  EXPECT_THAT(runtime().log(), HasSubstr("cannot checkpoint container 'c1': containers with a "
+                                         "user namespace cannot be checkpointed"));
   EXPECT_FALSE(exists(image + "/checkpoint.img"));
   stdio_.write("word\n");
   EXPECT_EQ(stdio_.next_line(), "got word");

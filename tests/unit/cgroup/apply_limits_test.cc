@@ -71,6 +71,21 @@ TEST_F(ApplyLimits, NamesTheMemberAndTheMissingController) {
             "network.classID: needs the 'net_cls' cgroup controller, which is not mounted here");
 }
 
+TEST_F(ApplyLimits, TellsACgroupThatCouldNotBeMadeFromAMissingController) {
+  add_v1("memory");
+  add_v2("pids", "pids");
+  record_.directories.clear();
+  const std::string rest =
+      " cgroup controller, of which the container has no cgroup: without root's rights none can be "
+      "made, unless the parent cgroup is given away";
+  Limits limits;
+  limits.pids = 7;
+  EXPECT_EQ(apply(limits), "pids.limit: needs the 'pids'" + rest);
+  limits = {};
+  limits.memory.limit = 4096;
+  EXPECT_EQ(apply(limits), "memory.limit: needs the 'memory'" + rest);
+}
+
 TEST_F(ApplyLimits, RefusesUnifiedOnPureV1) {
   add_v1("memory");
   Limits limits;
