@@ -153,6 +153,28 @@ Result<void> validate_linux(const Linux& linux_part) {
   return {};
 }
 
+// (uid_t)-1 means "leave it" to setresuid(2) and its kin: the process would stay root.
+constexpr std::uint32_t kNoId = ~std::uint32_t{0};
+
+Result<void> validate_user(const User& user) {
+  if (user.uid == kNoId) return invalid("process.user.uid: {} is no user", kNoId);
+  if (user.gid == kNoId) return invalid("process.user.gid: {} is no group", kNoId);
+  const auto& groups = user.additional_gids;
+  if (std::ranges::find(groups, kNoId) != groups.end()) {
+    return invalid("process.user.additionalGids: {} is no group", kNoId);
+  }
+  return {};
+}
+
+Result<void> validate_environment(const std::vector<std::string>& env) {
+  for (std::size_t i = 0; i < env.size(); ++i) {
+    const auto equals = env[i].find('=');
+    if (equals != 0 && equals != std::string::npos) continue;
+    return invalid("process.env[{}]: expected NAME=VALUE, found '{}'", i, env[i]);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> validate_process(const Process& process) {
@@ -160,6 +182,8 @@ Result<void> validate_process(const Process& process) {
   if (!process.cwd.starts_with('/')) {
     return invalid("process.cwd: '{}' is not absolute", process.cwd);
   }
+  STASIS_TRY(validate_user(process.user));
+  STASIS_TRY(validate_environment(process.env));
   for (std::size_t i = 0; i < process.rlimits.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (process.rlimits[i].type == process.rlimits[j].type) {

@@ -117,6 +117,20 @@ TEST_F(ProcessAttributes, OfVariablesTheLastOneCounts) {
   EXPECT_EQ(run({"env"}).out, "B=2\nPATH=/usr/bin:/bin\nA=3\nHOME=/\n") << runtime().log();
 }
 
+TEST_F(ProcessAttributes, OfExecAreCheckedToo) {
+  bundle_->set_arguments({"/bin/sleep", "1000"});
+  Pipes stdio;
+  start_container("c1", *bundle_, stdio);
+  const auto refusal = [&](const std::string& flag, const std::string& value) {
+    const Finished finished = runtime().run({"exec", flag, value, "c1", "true"});
+    EXPECT_EQ(finished.status, 255);
+    return finished.err;
+  };
+  EXPECT_THAT(refusal("--env", "NAMELESS"), HasSubstr("expected NAME=VALUE, found 'NAMELESS'"));
+  EXPECT_THAT(refusal("--user", "4294967295"),
+              HasSubstr("process.user.uid: 4294967295 is no user"));
+}
+
 TEST_F(ProcessAttributes, TheProgramIsSearchedInPathAndKeepsItsName) {
   process()["env"] = {"PATH=/nowhere:/etc/passwd:/bin"};
   const Finished finished = run({"cat", "/proc/self/cmdline"});

@@ -38,6 +38,28 @@ TEST(Validate, ChecksTheProcess) {
   EXPECT_EQ(message_of(spec), "process: is missing");
 }
 
+TEST(Validate, RefusesIdsThatWouldLeaveTheProcessRoot) {
+  constexpr std::uint32_t kNoId = 4'294'967'295;
+  Spec spec = good();
+  spec.process->user.uid = kNoId;
+  EXPECT_EQ(message_of(spec), "process.user.uid: 4294967295 is no user");
+  spec.process->user = {.gid = kNoId};
+  EXPECT_EQ(message_of(spec), "process.user.gid: 4294967295 is no group");
+  spec.process->user = {.additional_gids = {1, kNoId}};
+  EXPECT_EQ(message_of(spec), "process.user.additionalGids: 4294967295 is no group");
+  spec.process->user = {.uid = kNoId - 1, .gid = kNoId - 1};
+  EXPECT_EQ(message_of(spec), "no error");
+}
+
+TEST(Validate, RefusesVariablesWithoutAName) {
+  Spec spec = good();
+  for (const char* bad : {"A", "", "=1"}) {
+    spec.process->env = {"A=", "B=1=2", bad};
+    EXPECT_EQ(message_of(spec),
+              fmt::format("process.env[2]: expected NAME=VALUE, found '{}'", bad));
+  }
+}
+
 TEST(Validate, ChecksNamespaces) {
   Spec spec = good();
   spec.linux_.namespaces.push_back({NamespaceKind::kPid, ""});
