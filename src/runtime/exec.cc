@@ -1,10 +1,13 @@
 #include "runtime/exec.h"
 
+#include <cerrno>
 #include <csignal>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include "base/fault_point.h"
 #include "base/parse.h"
 #include "base/rollback.h"
 #include "cgroup/entrance.h"
@@ -113,14 +116,17 @@ struct ExecProcess {
   Rollback undo;
 };
 
-Result<ExecProcess> spawn_in(const Container& container, const ExecRequest& request,
-                             const oci::Process& process, const ProcessPlan& plan) {
-  const auto init = container.init();
+Error just_ended(const Container& container) {
+  return fail(ErrorKind::kTaskDied, "container '{}' has just ended", container.record().id);
+}
+
+// `init`: the container's pid 1.
+Result<ExecProcess> spawn_in(const Container& container, const UniqueFd& init,
+                             const ExecRequest& request, const oci::Process& process,
+                             const ProcessPlan& plan) {
   STASIS_ASSIGN(ns::NamespacePlan namespaces, plan_joining(container.init_pid()));
   // What was opened belongs to this container, if its pid 1 still lives now.
-  if (!init || sys::pidfd_has_ended(init->get())) {
-    return fail(ErrorKind::kTaskDied, "container '{}' has just ended", container.record().id);
-  }
+  if (sys::pidfd_has_ended(init.get())) return just_ended(container);
   STASIS_ASSIGN(auto channel, make_init_channel());
   STASIS_ASSIGN(auto cgroups, container.cgroup().record_beside(container.init_pid()));
   for (const std::string& one : request.subgroups) {
@@ -134,6 +140,7 @@ Result<ExecProcess> spawn_in(const Container& container, const ExecRequest& requ
   for (const auto& one : namespaces.joined) {
     context.in_user_namespace = context.in_user_namespace || one.kind == ns::Kind::kUser;
   }
+  STASIS_FAULT_POINT("exec.before_clone");
   STASIS_ASSIGN(const HostPid pid, ns::spawn(namespaces, [&] {
                   channel.first = InitChannel(UniqueFd());
                   run_exec_child(context);
@@ -157,6 +164,26 @@ Result<ExecProcess> spawn_in(const Container& container, const ExecRequest& requ
   }
   STASIS_ASSIGN(Received ready, spawned.channel.expect(Message::kReady));
   spawned.console_master = std::move(ready.fd);
+  return spawned;
+}
+
+// Whether `error` is what becomes of a new process in a container that ends. From when pid 1 begins
+// to die its namespace takes no more processes (ENOMEM, pid_namespaces(7)), and those in it are
+// killed; only once they all are gone has pid 1 ended.
+bool is_end_of(const UniqueFd& init, const Error& error) {
+  const bool may_be = error.error_number() == ENOMEM || error.kind() == ErrorKind::kTaskDied;
+  constexpr int kLongestEndMs = 2000;
+  pollfd watched{init.get(), POLLIN, 0};
+  return ::poll(&watched, 1, may_be ? kLongestEndMs : 0) == 1;
+}
+
+// The new process is ready to become the program.
+Result<ExecProcess> spawn_ready(const Container& container, const ExecRequest& request,
+                                const oci::Process& process, const ProcessPlan& plan) {
+  const auto init = container.init();
+  if (!init) return just_ended(container);
+  auto spawned = spawn_in(container, *init, request, process, plan);
+  if (!spawned && is_end_of(*init, spawned.error())) return just_ended(container);
   return spawned;
 }
 
@@ -201,7 +228,7 @@ Result<int> exec_in_container(const StateStore& store, const ExecRequest& reques
   if (request.attachment == Attachment::kAttached) {
     STASIS_ASSIGN(signals, SignalForwarding::start());
   }
-  STASIS_ASSIGN(ExecProcess spawned, spawn_in(container, request, process, plan));
+  STASIS_ASSIGN(ExecProcess spawned, spawn_ready(container, request, process, plan));
   STASIS_TRY(send_console(console, spawned.console_master));
   STASIS_TRY(send_pidfd(pidfd_socket, spawned.pid));
   if (!request.pid_file.empty()) STASIS_TRY(write_pid_file(request.pid_file, spawned.pid));
