@@ -50,11 +50,6 @@ Result<bool> has_own_pids(const Container& container) {
   return found != nullptr && found->path.empty();
 }
 
-Error wrong_state(const std::string& what, const std::string& id, oci::Status status) {
-  return fail(ErrorKind::kConflict, "cannot {} container '{}': it is {}", what, id,
-              to_string(status));
-}
-
 }  // namespace
 
 Result<int> parse_signal(std::string_view text) {
@@ -125,7 +120,8 @@ Result<void> pause_container(const StateStore& store, const std::string& id) {
   STASIS_ASSIGN(const Container container, Container::open(store, id, Access::kChange));
   STASIS_ASSIGN(const oci::Status status, container.status());
   if (status != oci::Status::kRunning && status != oci::Status::kCreated) {
-    return wrong_state("pause", id, status);
+    return fail(ErrorKind::kConflict, "container not running: '{}': it is {}", id,
+                to_string(status));
   }
   return container.cgroup().freeze(kFreezeLimit);
 }
@@ -133,14 +129,17 @@ Result<void> pause_container(const StateStore& store, const std::string& id) {
 Result<void> resume_container(const StateStore& store, const std::string& id) {
   STASIS_ASSIGN(const Container container, Container::open(store, id, Access::kChange));
   STASIS_ASSIGN(const oci::Status status, container.status());
-  if (status != oci::Status::kPaused) return wrong_state("resume", id, status);
+  if (status != oci::Status::kPaused) {
+    return fail(ErrorKind::kConflict, "container not paused: '{}': it is {}", id,
+                to_string(status));
+  }
   return container.cgroup().thaw();
 }
 
 Result<int> wait_container(const StateStore& store, const std::string& id) {
   STASIS_ASSIGN(const Container container, Container::open(store, id, Access::kRead));
   const auto init = container.init();
-  if (!init) return wrong_state("wait for", id, oci::Status::kStopped);
+  if (!init) return fail(ErrorKind::kConflict, "cannot wait for container '{}': it is stopped", id);
   STASIS_ASSIGN(const sys::ExitStatus status, sys::wait_for_pidfd(init->get()));
   return status.as_shell();
 }
