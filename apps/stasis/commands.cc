@@ -47,7 +47,6 @@ constexpr std::array kCommands{
             .add = add_exec,
             .order = ArgumentOrder::kFlagsFirst,
             .reach = Reach::kContainers,
-            .usage_status = 255,
             .failure_status = 255},
     Command{.name = "features", .summary = "show what this runtime can do", .add = add_features},
     Command{.name = kHelp,

@@ -34,7 +34,7 @@ Result<int> run_exec(const CLI::App& command, const ExecOptions& options,
   runtime::ExecRequest request = options.request;
   std::vector<std::string> rest = command.remaining();
   if (!rest.empty() && rest.front() == "--") rest.erase(rest.begin());
-  if (rest.empty()) return fail(ErrorKind::kInvalidArgument, "\"exec\" requires a container id");
+  if (rest.empty()) return fail(ErrorKind::kInvalidArgument, "container id must not be empty");
   request.id = rest.front();
   request.args.assign(rest.begin() + 1, rest.end());
   if (!request.args.empty() && request.args.front() == "--")

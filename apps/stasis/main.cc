@@ -113,6 +113,15 @@ const BuiltCommand* find_parsed(const std::vector<BuiltCommand>& built) {
   return nullptr;
 }
 
+// Where the first argument ends the flags, the parser passes on whatever it does not know.
+void check_first_argument(const BuiltCommand& parsed) {
+  if (parsed.command->order != ArgumentOrder::kFlagsFirst) return;
+  const std::vector<std::string> rest = parsed.app->remaining();
+  if (rest.empty()) throw CLI::RequiredError("container-id");
+  const std::string& first = rest.front();
+  if (first.starts_with('-') && first != "--") throw CLI::ExtrasError({first});
+}
+
 Result<void> open_log(const GlobalOptions& global) {
   const auto format = global.log_format == "json" ? LogFormat::kJson : LogFormat::kText;
   const auto least = global.debug ? LogLevel::kDebug : LogLevel::kInfo;
@@ -213,6 +222,7 @@ int run(int argc, char** argv) {
     complete_single_dashes(app, arguments);
     std::reverse(arguments.begin(), arguments.end());  // the order that CLI11 takes
     app.parse(std::move(arguments));
+    if (const BuiltCommand* parsed = find_parsed(built)) check_first_argument(*parsed);
   } catch (const CLI::CallForHelp&) {
     const BuiltCommand* parsed = find_parsed(built);
     print(stdout, parsed != nullptr ? parsed->app->help() : app.help());

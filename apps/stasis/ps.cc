@@ -40,7 +40,8 @@ Result<std::string> run_ps(const std::vector<std::string>& arguments) {
 Result<int> run_ps_command(const CLI::App& command, const PsOptions& options,
                            const GlobalOptions& global) {
   std::vector<std::string> rest = command.remaining();
-  if (rest.empty()) return fail(ErrorKind::kInvalidArgument, "\"ps\" requires a container id");
+  if (rest.front() == "--") rest.erase(rest.begin());
+  if (rest.empty()) return fail(ErrorKind::kInvalidArgument, "container id must not be empty");
   STASIS_ASSIGN(const auto pids, runtime::container_processes(store_of(global), rest.front()));
   rest.erase(rest.begin());
   if (options.format == "json") {
