@@ -1,12 +1,14 @@
 // A process tree with everything that parentage, sessions and groups can be: children in their own
 // groups and sessions, orphans that were adopted, groups and sessions whose leader is dead, and
 // zombies with exit statuses.
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -193,14 +195,20 @@ class StoppedProcess : public Workload {
   void set_up() override { stop(); }
 
   void verify() override {
-    const std::string stat = read_text(fmt::format("/proc/{}/stat", helper_.pid()));
-    expect_equal("state", "T", stat.substr(stat.rfind(')') + 2, 1));
+    // It may have been let go to stop, and not have come to do so.
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    while (state() == "R" && std::chrono::steady_clock::now() < limit) sched_yield();
+    expect_equal("state", "T", state());
     must(kill(helper_.pid(), SIGCONT), "kill");
     expect_equal("pid", helper_.pid(), helper_.ask('p'));
     stop();
   }
 
  private:
+  std::string state() const {
+    const std::string stat = read_text(fmt::format("/proc/{}/stat", helper_.pid()));
+    return stat.substr(stat.rfind(')') + 2, 1);
+  }
   void stop() const {
     must(kill(helper_.pid(), SIGSTOP), "kill");
     siginfo_t info{};
