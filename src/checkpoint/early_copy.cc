@@ -20,9 +20,9 @@ Result<std::optional<memory::PreCopyTarget>> watch(HostPid host) {
   STASIS_ASSIGN(auto status, proc::read_status(dir));
   STASIS_ASSIGN(auto pidfd, sys::pidfd_open(host));
   STASIS_ASSIGN(auto thread_dir, proc::ProcDir::open_task(host, host));
-  STASIS_ASSIGN(auto remote, trace::RemoteMemory::open(host));
   STASIS_ASSIGN(auto task, trace::SeizedTask::seize(host, sys::ptrace::kSuspendSeccomp));
   STASIS_TRY(task.wait_stopped(std::chrono::steady_clock::now() + kPatience));
+  STASIS_ASSIGN(auto remote, trace::RemoteMemory::open(host));
   SeizedProcess process{.host = host,
                         .pid = status.ns_pid.empty() ? NsPid{host.value} : status.ns_pid.back(),
                         .pidfd = std::move(pidfd),

@@ -91,7 +91,6 @@ Result<bool> SeizedContainer::add_process(HostPid host, std::vector<Blocker>& bl
   process.pid = process.status.ns_pid.empty() ? NsPid{host.value} : process.status.ns_pid.back();
   process.zombie = process.status.state == proc::TaskState::kZombie && process.status.threads <= 1;
   if (!process.zombie) {
-    STASIS_ASSIGN(process.memory, trace::RemoteMemory::open(host));
     STASIS_TRY(seize_threads(process, blockers));
     if (process.threads.empty()) return false;
   }
@@ -134,6 +133,10 @@ Result<bool> SeizedContainer::seize_threads(SeizedProcess& process,
     process.threads.push_back({std::move(*task), std::move(*dir)});
     found = true;
   }
+  // Later threads have lower numbers once the numbers have wrapped around.
+  std::ranges::stable_partition(process.threads, [&](const SeizedThread& thread) {
+    return thread.task.tid() == process.host;
+  });
   return found;
 }
 
@@ -167,12 +170,26 @@ Result<void> SeizedContainer::refuse_user_namespaces(std::vector<Blocker>& block
   return {};
 }
 
+// Zombies that their parents waited for before these stopped.
+void SeizedContainer::forget_reaped() {
+  std::erase_if(processes_, [](const SeizedProcess& process) {
+    if (!process.zombie) return false;
+    const auto status = proc::read_status(process.dir);
+    return !status && gone(status.error());
+  });
+}
+
 Result<void> SeizedContainer::refresh(std::vector<Blocker>& blockers) {
+  forget_reaped();
   STASIS_TRY(refuse_user_namespaces(blockers));
   const std::size_t depth = processes_.front().status.ns_pid.size();
   for (SeizedProcess& process : processes_) {
     STASIS_ASSIGN(process.status, proc::read_status(process.dir));
     STASIS_ASSIGN(process.stat, proc::read_stat(process.dir));
+    // Not before it stopped: an execve on the way there leaves the memory that was opened behind.
+    if (!process.zombie) {
+      STASIS_ASSIGN(process.memory, trace::RemoteMemory::open(process.host));
+    }
     if (process.status.ns_pid.size() != depth) {
       blockers.push_back({process.pid, process.status.name, "",
                           "is in another pid namespace than the container's init",

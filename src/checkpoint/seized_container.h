@@ -69,6 +69,7 @@ class SeizedContainer {
   Result<void> wait_all(std::chrono::steady_clock::time_point deadline);
   Result<std::optional<NsPid>> reap_dead();
   Result<void> refuse_user_namespaces(std::vector<Blocker>& blockers) const;
+  void forget_reaped();
   Result<void> refresh(std::vector<Blocker>& blockers);
   void sort_parents_first();
 

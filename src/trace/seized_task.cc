@@ -85,6 +85,13 @@ Result<WaitEvent> SeizedTask::wait_alive_until(std::chrono::steady_clock::time_p
   }
 }
 
+// Any stop takes back the one that was asked for before it (ptrace_stop() in kernel/signal.c).
+Result<void> SeizedTask::interrupt_and_resume(int signal) {
+  stopped_ = false;
+  STASIS_TRY(sys::ptrace::interrupt(tid_));
+  return sys::ptrace::resume_with_signal(tid_, signal);
+}
+
 Result<void> SeizedTask::wait_stopped(std::chrono::steady_clock::time_point deadline) {
   while (!stopped_) {
     STASIS_ASSIGN(const WaitEvent event, wait_alive_until(deadline));
@@ -93,10 +100,10 @@ Result<void> SeizedTask::wait_stopped(std::chrono::steady_clock::time_point dead
       group_stop_ = group->signal;
       return {};
     }
-    // The stop that was asked for stays pending while the task deals with this one.
     const auto* signal = std::get_if<sys::SignalStop>(&event);
-    STASIS_TRY(sys::ptrace::resume_with_signal(tid_, signal != nullptr ? signal->signal : 0));
-    stopped_ = false;
+    auto resumed = interrupt_and_resume(signal != nullptr ? signal->signal : 0);
+    // Of one that was killed, the end is the next event.
+    if (!resumed && resumed.error().kind() != ErrorKind::kTaskDied) return resumed;
   }
   return {};
 }
@@ -114,9 +121,7 @@ Result<WaitEvent> SeizedTask::resume_to_syscall_and_wait() {
 }
 
 Result<void> SeizedTask::settle() {
-  STASIS_TRY(sys::ptrace::interrupt(tid_));
-  STASIS_TRY(sys::ptrace::resume(tid_));
-  stopped_ = false;
+  STASIS_TRY(interrupt_and_resume(0));
   return wait_stopped();
 }
 

@@ -57,6 +57,7 @@ class SeizedTask {
   explicit SeizedTask(HostPid tid) : tid_(tid) {}
   Result<sys::WaitEvent> wait_alive();
   Result<sys::WaitEvent> wait_alive_until(std::chrono::steady_clock::time_point deadline);
+  Result<void> interrupt_and_resume(int signal);
   Result<sys::WaitEvent> accept(const sys::WaitEvent& event);
   void let_go() noexcept;
   void reap_quietly() noexcept;
