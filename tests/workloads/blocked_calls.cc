@@ -220,7 +220,7 @@ class BlockedCalls : public Workload {
           child_end_ = ends[1];
           int status = 0;
           const std::int64_t result = value_or_errno(waitpid(child, &status, 0));
-          close(ends[1]);
+          close(child_end_.exchange(-1));  // the next round has another
           return result == child ? WEXITSTATUS(status) : result;
         },
         [this] {
