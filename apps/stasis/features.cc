@@ -3,6 +3,7 @@
 #include "command.h"
 #include "oci/state.h"
 #include "runtime/capability_names.h"
+#include "runtime/memory_policy.h"
 #include "runtime/mount_options.h"
 #include "runtime/seccomp_program.h"
 #include "runtime/version.h"
@@ -23,6 +24,8 @@ Action add_features(CLI::App& /*command*/, const GlobalOptions& /*global*/) {
     features.seccomp_operators = runtime::known_seccomp_operators();
     features.seccomp_archs = runtime::known_seccomp_architectures();
     features.seccomp_flags = runtime::known_seccomp_flags();
+    features.memory_policy_modes = runtime::known_memory_policy_modes();
+    features.memory_policy_flags = runtime::known_memory_policy_flags();
     features.annotations = {{"io.github.stasis.version", runtime::kVersion}};
     print_text(oci::encode_features(features) + "\n");
     return 0;

@@ -271,4 +271,11 @@ MessageBuilder set_flags_body(const Link& link) {
   return MessageBuilder(head);
 }
 
+MessageBuilder move_link_body(std::uint32_t index, int ns_fd, std::string_view name) {
+  MessageBuilder body(head_of({.index = index}));
+  body.add_value(IFLA_NET_NS_FD, ns_fd);
+  body.add_text(IFLA_IFNAME, name);
+  return body;
+}
+
 }  // namespace stasis::netlink

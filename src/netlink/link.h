@@ -53,4 +53,7 @@ MessageBuilder set_port_body(const Link& link);
 // The flags that can be asked for: up, no ARP, promiscuous, all multicast, multicast.
 MessageBuilder set_flags_body(const Link& link);
 
+// Into the network namespace that `ns_fd` refers to, under that name.
+MessageBuilder move_link_body(std::uint32_t index, int ns_fd, std::string_view name);
+
 }  // namespace stasis::netlink

@@ -237,6 +237,21 @@ void skip_duplicate_detection(Body& body) {
   }
 }
 
+void drop_label(std::string_view label, Body& body) {
+  const auto bytes = std::as_bytes(std::span(body));
+  const auto attributes = split_attributes(bytes.subspan(std::min(bytes.size(), sizeof(ifaddrmsg))));
+  if (!attributes) return;
+  MessageBuilder rest(take_value<ifaddrmsg>(bytes));
+  for (const Attribute& attribute : *attributes) {
+    const std::string_view text(reinterpret_cast<const char*>(attribute.value.data()),
+                                attribute.value.size());
+    const bool is_label = attribute.type == IFA_LABEL && text.substr(0, text.find('\0')) == label;
+    if (!is_label) rest.add(attribute.type, attribute.value);
+  }
+  const auto* start = reinterpret_cast<const std::uint8_t*>(rest.bytes().data());
+  body.assign(start, start + rest.bytes().size());
+}
+
 bool is_kernel_rule(std::span<const std::uint8_t> body) {
   const auto bytes = std::as_bytes(body);
   const auto attributes =

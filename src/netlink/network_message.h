@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -39,6 +40,8 @@ Result<void> map_links(NetworkObject kind, const std::map<std::uint32_t, std::ui
 bool is_address_of(std::span<const std::uint8_t> body, std::uint32_t link);
 bool is_of_link_scope(std::span<const std::uint8_t> body);
 void skip_duplicate_detection(Body& body);
+// Takes the label of an IPv4 address away if it is `label`: the kernel makes it the link's name.
+void drop_label(std::string_view label, Body& body);
 // Of a rule: whether the kernel made it, as it makes three for each new namespace.
 bool is_kernel_rule(std::span<const std::uint8_t> body);
 // What makes an address one, as text: itself, its prefix length and its link.

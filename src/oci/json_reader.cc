@@ -84,15 +84,12 @@ const Json* Members::take(std::string_view key) {
   return &*found;
 }
 
-Members& Members::unsupported(std::string_view key) {
+Members& Members::unsupported(std::string_view key, std::string_view reason) {
   const Json* value = take(key);
   if (value == nullptr) return *this;
   const bool empty = value->is_string() ? value->get_ref<const std::string&>().empty()
                                         : value->is_structured() && value->empty();
-  if (!empty) {
-    failure_ =
-        Node(*value, node_, key).error(ErrorKind::kUnsupported, "is not supported by stasis");
-  }
+  if (!empty) failure_ = Node(*value, node_, key).error(ErrorKind::kUnsupported, reason);
   return *this;
 }
 

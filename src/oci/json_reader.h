@@ -131,8 +131,8 @@ class Members {
     static_cast<void>(take(key));
     return *this;
   }
-  // Known, and refused when it says something: not null, "", {} or [].
-  Members& unsupported(std::string_view key);
+  // Known, and refused with `reason` when it says something: not null, "", {} or [].
+  Members& unsupported(std::string_view key, std::string_view reason);
 
   // The first error, or that of the first unknown member.
   Result<void> finish();

@@ -60,7 +60,19 @@ Result<void> read_value(const Node& node, TimeOffset& into) {
 Result<void> read_value(const Node& node, Personality& into) {
   return Members(node, Unknown::kRefuse)
       .required("domain", into.domain)
-      .unsupported("flags")
+      .unsupported("flags", "the specification has no flags yet, and stasis knows none")
+      .finish();
+}
+
+Result<void> read_value(const Node& node, NetDevice& into) {
+  return Members(node, Unknown::kRefuse).optional("name", into.name).finish();
+}
+
+Result<void> read_value(const Node& node, MemoryPolicy& into) {
+  return Members(node, Unknown::kRefuse)
+      .required("mode", into.mode)
+      .optional("nodes", into.nodes)
+      .optional("flags", into.flags)
       .finish();
 }
 
@@ -84,7 +96,7 @@ Result<void> read_value(const Node& node, Linux& into) {
       .optional("uidMappings", into.uid_mappings)
       .optional("gidMappings", into.gid_mappings)
       .optional("devices", into.devices)
-      .unsupported("netDevices")
+      .optional("netDevices", into.net_devices)
       .optional("cgroupsPath", into.cgroups_path)
       .optional("resources", into.resources)
       .optional("rootfsPropagation", into.rootfs_propagation)
@@ -93,8 +105,10 @@ Result<void> read_value(const Node& node, Linux& into) {
       .optional("maskedPaths", into.masked_paths)
       .optional("readonlyPaths", into.readonly_paths)
       .optional("mountLabel", into.mount_label)
-      .unsupported("intelRdt")
-      .unsupported("memoryPolicy")
+      .unsupported("intelRdt",
+                   "stasis makes no resctrl groups: leave it out, or have a createRuntime hook "
+                   "write the container's pid to a group's 'tasks'")
+      .optional("memoryPolicy", into.memory_policy)
       .optional("personality", into.personality)
       .optional("timeOffsets", into.time_offsets)
       .finish();

@@ -137,10 +137,24 @@ struct Personality {
   bool operator==(const Personality&) const = default;
 };
 
+// A network interface of the runtime's own network namespace that moves into the container's.
+struct NetDevice {
+  std::string name;  // its name there; "": the same
+  bool operator==(const NetDevice&) const = default;
+};
+
+struct MemoryPolicy {
+  std::string mode;                // "MPOL_INTERLEAVE" ...
+  std::string nodes;               // "0-3,8"
+  std::vector<std::string> flags;  // "MPOL_F_STATIC_NODES" ...
+  bool operator==(const MemoryPolicy&) const = default;
+};
+
 struct Linux {
   std::vector<Namespace> namespaces;
   std::vector<IdMapping> uid_mappings, gid_mappings;
   std::vector<Device> devices;
+  std::map<std::string, NetDevice> net_devices;  // by their names outside
   std::string cgroups_path;
   Resources resources;
   std::string rootfs_propagation;
@@ -149,6 +163,7 @@ struct Linux {
   std::vector<std::string> masked_paths, readonly_paths;
   std::string mount_label;
   std::optional<Personality> personality;
+  std::optional<MemoryPolicy> memory_policy;
   std::map<std::string, TimeOffset> time_offsets;  // "monotonic", "boottime"
   bool operator==(const Linux&) const = default;
 };

@@ -149,7 +149,10 @@ std::string encode_features(const Features& features) {
   os["apparmor"] = {{"enabled", true}};
   os["selinux"] = {{"enabled", false}};
   os["intelRdt"] = {{"enabled", false}};
-  os["mountExtensions"] = {{"idmap", {{"enabled", false}}}};
+  os["memoryPolicy"] = {{"modes", features.memory_policy_modes},
+                        {"flags", features.memory_policy_flags}};
+  os["mountExtensions"] = {{"idmap", {{"enabled", true}}}};
+  os["netDevices"] = {{"enabled", true}};
   json["annotations"] = features.annotations;
   json["potentiallyUnsafeConfigAnnotations"] = Ordered::array();
   return dump(json, 2);

@@ -70,6 +70,7 @@ struct Features {
   std::string version_min, version_max;
   std::vector<std::string> hooks, mount_options, namespaces, capabilities;
   std::vector<std::string> seccomp_actions, seccomp_operators, seccomp_archs, seccomp_flags;
+  std::vector<std::string> memory_policy_modes, memory_policy_flags;
   std::map<std::string, std::string> annotations;
 };
 std::string encode_features(const Features& features);

@@ -72,8 +72,8 @@ Result<void> validate_mappings(const Spec& spec) {
     return invalid("linux.uidMappings: a new user namespace needs uidMappings and gidMappings");
   }
   for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
-    if (spec.mounts[i].uid_mappings.empty() && spec.mounts[i].gid_mappings.empty()) continue;
-    return fail(ErrorKind::kUnsupported, "mounts[{}].uidMappings: is not supported by stasis", i);
+    if (spec.mounts[i].uid_mappings.empty() == spec.mounts[i].gid_mappings.empty()) continue;
+    return invalid("mounts[{}]: uidMappings and gidMappings go together, and one is missing", i);
   }
   return {};
 }
@@ -92,6 +92,34 @@ Result<void> validate_sysctls(const Spec& spec) {
     if (path_of_sysctl(name) == "kernel/hostname") {
       return invalid("linux.sysctl.{}: use 'hostname' instead", name);
     }
+  }
+  return {};
+}
+
+// As dev_valid_name() of the kernel has it.
+bool is_interface_name(std::string_view name) {
+  static constexpr std::size_t kMostBytes = 15;
+  return !name.empty() && name.size() <= kMostBytes && name != "." && name != ".." &&
+         name.find_first_of("/: \t\n\v\f\r%") == name.npos;
+}
+
+Result<void> validate_net_devices(const Spec& spec) {
+  const auto& devices = spec.linux_.net_devices;
+  if (!devices.empty() && spec.find_namespace(NamespaceKind::kNetwork) == nullptr) {
+    return invalid("linux.netDevices: needs a 'network' namespace in linux.namespaces");
+  }
+  std::vector<std::string_view> taken;
+  for (const auto& [outside, device] : devices) {
+    const std::string& inside = device.name.empty() ? outside : device.name;
+    for (const std::string& name : {outside, inside}) {
+      if (!is_interface_name(name)) {
+        return invalid("linux.netDevices: '{}' is no name of a network interface", name);
+      }
+    }
+    if (std::ranges::find(taken, inside) != taken.end()) {
+      return invalid("linux.netDevices: two devices would be '{}'", inside);
+    }
+    taken.push_back(inside);
   }
   return {};
 }
@@ -207,6 +235,7 @@ Result<void> validate(const Spec& spec) {
   STASIS_TRY(validate_mappings(spec));
   STASIS_TRY(validate_mapped_ids(spec, spec.process->user));
   STASIS_TRY(validate_sysctls(spec));
+  STASIS_TRY(validate_net_devices(spec));
   STASIS_TRY(validate_hooks(spec.hooks));
   return validate_linux(spec.linux_);
 }

@@ -57,13 +57,14 @@ Result<void> change_root(const Environment& environment, int root_fd) {
 }  // namespace
 
 Result<BuiltEnvironment> build_environment(const Environment& environment,
+                                           const PreparedMounts& prepared,
                                            const InitChannel& channel, const std::string& state) {
   STASIS_TRY(sys::set_sid());
   STASIS_TRY(join_keyring(environment));
   STASIS_TRY(set_up_namespaces(environment));
   sys::set_umask(0);
   STASIS_ASSIGN(const UniqueFd root, mount_root(environment));
-  STASIS_ASSIGN(const MountedTree tree, MountedTree::apply(environment, root.get()));
+  STASIS_ASSIGN(const MountedTree tree, MountedTree::apply(environment, prepared, root.get()));
   STASIS_TRY(make_devices(environment, root.get()));
   sys::set_umask(022);
   STASIS_TRY(make_working_directory(environment, root.get()));
@@ -79,8 +80,8 @@ Result<BuiltEnvironment> build_environment(const Environment& environment,
     built.console_path = std::move(console.path);
   }
   STASIS_TRY(tree.make_read_only());
-  STASIS_TRY(make_paths_read_only(environment, root.get()));
-  STASIS_TRY(mask_paths(environment, root.get()));
+  STASIS_TRY(make_paths_read_only(environment, tree, root.get()));
+  STASIS_TRY(mask_paths(environment, tree, root.get()));
   if (environment.root_read_only) {
     STASIS_TRY(sys::set_mount_attributes(root.get(), {.set = MOUNT_ATTR_RDONLY},
                                          sys::Recursion::kThisMount)

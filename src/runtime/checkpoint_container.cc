@@ -37,6 +37,7 @@ Result<checkpoint::ConfiguredMounts> configured_mounts(const Container& containe
   checkpoint::ConfiguredMounts configured;
   for (const oci::Mount& mount : spec.mounts) {
     STASIS_ASSIGN(const PlannedMount planned, plan_mount(mount, container.record().bundle));
+    if (planned.kind == PlannedMount::Kind::kRemount) continue;
     const bool bound = planned.kind == PlannedMount::Kind::kBind;
     (bound ? configured.bound : configured.own).push_back(planned.destination);
   }

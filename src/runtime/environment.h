@@ -17,13 +17,21 @@
 
 namespace stasis::runtime {
 
+// The owners of a bind mount's files as the container sees them.
+struct MountIdMap {
+  std::string uid_map, gid_map;  // lines as uid_map of user_namespaces(7) takes them
+  std::string user_namespace;    // or the path of one that exists
+  sys::Recursion recursion = sys::Recursion::kThisMount;
+};
+
 struct PlannedMount {
-  enum class Kind { kFileSystem, kBind, kCgroup };
+  enum class Kind { kFileSystem, kBind, kCgroup, kRemount };
   Kind kind = Kind::kFileSystem;
   std::string destination;  // as in config.json
   std::string type;
   std::string source;  // kBind: absolute
   MountOptions options;
+  std::optional<MountIdMap> id_map;
 };
 
 // The container's own directory of one hierarchy, as shown under a mount of type cgroup.
@@ -76,7 +84,7 @@ struct EnvironmentOptions {
   ConsoleUse console_use = ConsoleUse::kInit;
 };
 
-// Pure. `bundle`: its absolute path, for sources that are relative to it.
+// Pure. `bundle`: its absolute path, for sources that are relative to it. Leaves id_map out.
 Result<PlannedMount> plan_mount(const oci::Mount& mount, const std::string& bundle);
 
 // Of the session keyring that all processes of a container share.
@@ -85,6 +93,10 @@ std::string session_keyring_name(const std::string& id);
 // Pure. Errors name the member of config.json.
 Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOptions& options,
                                      const cgroup::ContainerCgroup& cgroup);
+
+// Mounts that were made before the child is there, which may lack the right: as many as
+// Environment::mounts, empty where the child makes them itself.
+using PreparedMounts = std::vector<UniqueFd>;
 
 struct BuiltEnvironment {
   UniqueFd console_master;   // with a terminal; standard input, output and error are its slave
@@ -95,6 +107,7 @@ struct BuiltEnvironment {
 // kContinue on the channel, and leaves kReady to the caller. `state`: JSON for createContainer
 // hooks. Allocates: the child is a full copy of a single-threaded program, see sys::clone_process.
 Result<BuiltEnvironment> build_environment(const Environment& environment,
+                                           const PreparedMounts& prepared,
                                            const InitChannel& channel, const std::string& state);
 
 }  // namespace stasis::runtime

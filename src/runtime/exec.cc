@@ -75,6 +75,7 @@ Result<void> run_steps(const ExecContext& context) {
   if (const auto& cpus = context.process.scheduling.final_cpus) {
     STASIS_TRY(sys::sched_setaffinity(HostPid{0}, *cpus).context("process.execCPUAffinity.final"));
   }
+  if (const auto& policy = context.process.memory_policy) STASIS_TRY(apply_memory_policy(*policy));
   Terminal console;
   if (context.terminal) {
     STASIS_ASSIGN(const UniqueFd root, sys::open("/", O_PATH | O_DIRECTORY));

@@ -41,8 +41,11 @@ class Init {
     // A half-restored tree must not outlive the runtime. (Ids must not change after this.)
     if (context_.gate == Gate::kRestore) STASIS_TRY(sys::set_parent_death_signal(SIGKILL));
     STASIS_ASSIGN(BuiltEnvironment built,
-                  build_environment(context_.environment, *context_.channel,
-                                    state_for_hooks(oci::Status::kCreating)));
+                  build_environment(context_.environment, context_.prepared_mounts,
+                                    *context_.channel, state_for_hooks(oci::Status::kCreating)));
+    if (const auto& policy = context_.process.memory_policy) {
+      STASIS_TRY(apply_memory_policy(*policy));
+    }
     if (context_.gate == Gate::kRestore) {
       STASIS_TRY(
           context_.channel->send(Message::kReady, built.console_path, built.console_master.get()));

@@ -11,6 +11,7 @@ namespace stasis::runtime {
 
 struct InitContext {
   const Environment& environment;
+  const PreparedMounts& prepared_mounts;
   const ProcessPlan& process;
   const oci::Hooks& hooks;
   const oci::ContainerRecord& record;

@@ -13,6 +13,8 @@
 #include "runtime/init_process.h"
 #include "runtime/limits.h"
 #include "runtime/namespace_plan.h"
+#include "runtime/net_devices.h"
+#include "runtime/prepared_mounts.h"
 #include "runtime/process_identity.h"
 #include "runtime/rootless.h"
 #include "runtime/seccomp_listener.h"
@@ -210,9 +212,11 @@ Result<LaunchedContainer> launch(const StateStore& store, const Bundle& bundle,
       apply_resources(spec.linux_.resources, launched.cgroup, hierarchies, options.denied_cgroups));
   STASIS_ASSIGN(const Environment environment,
                 plan_environment(bundle, environment_options(options), launched.cgroup));
+  STASIS_ASSIGN(const PreparedMounts prepared, prepare_mounts(environment));
   STASIS_FAULT_POINT("launch.before_clone");
   STASIS_TRY(spawn_init(std::move(namespaces),
                         {.environment = environment,
+                         .prepared_mounts = prepared,
                          .process = process,
                          .hooks = spec.hooks,
                          .record = launched.record,
@@ -220,6 +224,7 @@ Result<LaunchedContainer> launch(const StateStore& store, const Bundle& bundle,
                         launched));
   STASIS_FAULT_POINT("launch.spawned");
   STASIS_TRY(prepare_child(spec, process, options.gate, launched));
+  STASIS_TRY(move_net_devices(spec.linux_.net_devices, launched.init, launched.undo));
   STASIS_TRY(bring_up(spec, process, options.gate, launched));
   STASIS_ASSIGN(const ProcessStat stat, read_process_stat(launched.init));
   launched.record.init_pid = launched.init.value;

@@ -52,13 +52,18 @@ constexpr std::array<PropagationOption, 8> kPropagations{{
     {"runbindable", {MS_UNBINDABLE, sys::Recursion::kWholeTree}},
 }};
 
-// What fsmount(2) and the superblock do by default, or what has had no effect for long.
-constexpr std::array<std::string_view, 9> kNoEffect{"defaults",   "async",    "nomand",
-                                                    "loud",       "silent",   "noiversion",
-                                                    "nolazytime", "iversion", "auto"};
-constexpr std::array<std::string_view, 4> kUnsupported{"remount", "idmap", "ridmap", "mand"};
+// What a new mount has by default, or what Linux decides by itself: mandatory locks are gone since
+// 5.15, file systems choose about i_version and ACLs, mounting prints nothing through fsopen(2).
+constexpr std::array<std::string_view, 10> kNoEffect{
+    "defaults", "mand", "nomand", "loud", "silent", "iversion", "noiversion", "auto", "acl", "noacl"};
+// Passed on to the file system, every one of which takes them.
+constexpr std::array<std::string_view, 5> kForAllFileSystems{"async", "dirsync", "lazytime",
+                                                             "nolazytime", "sync"};
 
 constexpr std::string_view kCopyUp = "tmpcopyup";
+constexpr std::string_view kIdMap = "idmap";
+constexpr std::string_view kRecursiveIdMap = "ridmap";
+constexpr std::string_view kRemount = "remount";
 
 const AttributeOption* find_attribute(std::string_view name) {
   const auto* found = std::ranges::find(kAttributes, name, &AttributeOption::name);
@@ -76,11 +81,27 @@ sys::MountParameter split_parameter(const std::string& option) {
   return {option.substr(0, equals), option.substr(equals + 1)};
 }
 
-bool apply_bind(std::string_view option, MountOptions& to) {
-  if (option != "bind" && option != "rbind") return false;
-  to.bind = true;
-  to.bind_recursion = option == "rbind" ? sys::Recursion::kWholeTree : sys::Recursion::kThisMount;
+// Options about how the mount is made.
+bool apply_manner(std::string_view option, MountOptions& to) {
+  if (option == "bind" || option == "rbind") {
+    to.bind = true;
+    to.bind_recursion = option == "rbind" ? sys::Recursion::kWholeTree : sys::Recursion::kThisMount;
+  } else if (option == kCopyUp) {
+    to.copy_up = true;
+  } else if (option == kRemount) {
+    to.remount = true;
+  } else if (option == kIdMap) {
+    to.id_map = sys::Recursion::kThisMount;
+  } else if (option == kRecursiveIdMap) {
+    to.id_map = sys::Recursion::kWholeTree;
+  } else {
+    return false;
+  }
   return true;
+}
+
+bool has_no_effect(std::string_view option) {
+  return std::ranges::find(kNoEffect, option) != kNoEffect.end();
 }
 
 }  // namespace
@@ -100,11 +121,7 @@ Result<MountOptions> parse_mount_options(const std::vector<std::string>& options
   MountOptions parsed;
   for (const std::string& option : options) {
     const std::string_view name = option;
-    if (apply_bind(name, parsed)) continue;
-    if (name == kCopyUp) {
-      parsed.copy_up = true;
-      continue;
-    }
+    if (apply_manner(name, parsed) || has_no_effect(name)) continue;
     if (const AttributeOption* attribute = find_attribute(name)) {
       apply_attribute(*attribute, parsed.attributes);
     } else if (const auto propagation = parse_propagation(name)) {
@@ -112,9 +129,10 @@ Result<MountOptions> parse_mount_options(const std::vector<std::string>& options
     } else if (const AttributeOption* recursive =
                    name.starts_with('r') ? find_attribute(name.substr(1)) : nullptr) {
       apply_attribute(*recursive, parsed.recursive_attributes);
-    } else if (std::ranges::find(kUnsupported, name) != kUnsupported.end()) {
-      return fail(ErrorKind::kUnsupported, "option '{}' is not supported by stasis", name);
-    } else if (std::ranges::find(kNoEffect, name) == kNoEffect.end()) {
+    } else if (name.starts_with("idmap=") || name.starts_with("ridmap=")) {
+      return fail(ErrorKind::kUnsupported,
+                  "option '{}': ids are mapped by the mount's uidMappings and gidMappings", name);
+    } else {
       parsed.parameters.push_back(split_parameter(option));
     }
   }
@@ -122,7 +140,10 @@ Result<MountOptions> parse_mount_options(const std::vector<std::string>& options
 }
 
 std::vector<std::string> known_mount_options() {
-  std::vector<std::string> names{"bind", "rbind", "defaults", std::string(kCopyUp)};
+  std::vector<std::string> names{"bind", "rbind"};
+  for (const auto one : {kCopyUp, kIdMap, kRecursiveIdMap, kRemount}) names.emplace_back(one);
+  names.insert(names.end(), kNoEffect.begin(), kNoEffect.end());
+  names.insert(names.end(), kForAllFileSystems.begin(), kForAllFileSystems.end());
   for (const auto& one : kAttributes) {
     names.emplace_back(one.name);
     names.push_back("r" + std::string(one.name));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,11 @@ struct Propagation {
 
 struct MountOptions {
   bool bind = false;
+  bool remount = false;  // changes the mount that is there
   bool copy_up = false;  // tmpcopyup: begins with what it covers
   sys::Recursion bind_recursion = sys::Recursion::kThisMount;
+  // "idmap", "ridmap": owners as a user namespace maps them.
+  std::optional<sys::Recursion> id_map;
   sys::MountAttributes attributes;              // "ro", "nosuid" ...: this mount
   sys::MountAttributes recursive_attributes;    // "rro", "rnosuid" ...: all below as well
   std::vector<Propagation> propagation;         // in the order given
@@ -29,7 +33,8 @@ struct MountOptions {
   const std::string* find_parameter(std::string_view key) const;
 };
 
-// Later options win over earlier ones. kUnsupported: known to the specification, but not done here.
+// Later options win over earlier ones. What is unknown is a parameter of the file system.
+// kUnsupported: what other runtimes take as an option and the specification has elsewhere.
 Result<MountOptions> parse_mount_options(const std::vector<std::string>& options);
 
 // "rslave" and the like; nothing for the empty string. kInvalidArgument: unknown.

@@ -1,23 +1,39 @@
 #include "runtime/path_protection.h"
 
-#include <cerrno>
-
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
+#include "runtime/rootfs_paths.h"
 #include "sys/file.h"
 #include "sys/mounting.h"
 
 namespace stasis::runtime {
 namespace {
 
-// The target of a protection; an empty descriptor when there is nothing to protect.
-Result<UniqueFd> open_target(int root_fd, const std::string& path) {
-  auto target = sys::open_in_root(root_fd, path, O_PATH);
-  if (!target &&
-      (target.error().error_number() == ENOENT || target.error().error_number() == ENOTDIR)) {
-    return UniqueFd();
+Result<bool> is_same_place(int one_fd, int other_fd) {
+  STASIS_ASSIGN(const struct stat one, sys::stat_fd(one_fd));
+  STASIS_ASSIGN(const struct stat other, sys::stat_fd(other_fd));
+  STASIS_ASSIGN(const auto one_mount, sys::get_mount_id(one_fd));
+  STASIS_ASSIGN(const auto other_mount, sys::get_mount_id(other_fd));
+  return one_mount == other_mount && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+// What to protect: what the path names, and what it names in the mounted /proc or /sys, if that is
+// another file by now. None when there is nothing.
+Result<std::vector<UniqueFd>> open_targets(const MountedTree& tree, int root_fd,
+                                           const std::string& path) {
+  std::vector<UniqueFd> targets;
+  STASIS_ASSIGN(UniqueFd mounted, tree.open_in_kernel_mount(path));
+  STASIS_ASSIGN(UniqueFd named, open_if_exists(root_fd, path));
+  if (mounted && named) {
+    STASIS_ASSIGN(const bool is_same, is_same_place(mounted.get(), named.get()));
+    if (is_same) named.reset();
   }
-  return target;
+  for (UniqueFd* one : {&mounted, &named}) {
+    if (*one) targets.push_back(std::move(*one));
+  }
+  return targets;
 }
 
 // The first use of a cover attaches it, later ones attach copies: a mount that is attached nowhere
@@ -50,43 +66,55 @@ Result<UniqueFd> make_empty_directory() {
       MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
+// Whatever the machine's /dev/null has become: covered with anything else, a masked file would tell
+// or take something.
 Result<UniqueFd> bind_null_device() {
-  return sys::clone_mount(sys::kCwd, "/dev/null", sys::Recursion::kThisMount);
+  constexpr unsigned kMajor = 1;
+  constexpr unsigned kMinor = 3;
+  STASIS_ASSIGN(const UniqueFd device, sys::open("/dev/null", O_PATH | O_NOFOLLOW));
+  STASIS_ASSIGN(const struct stat st, sys::stat_fd(device.get()));
+  if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(kMajor, kMinor)) {
+    return fail(ErrorKind::kConflict, "'/dev/null' is not the null device: make it one again");
+  }
+  return sys::clone_mount(device.get(), "", sys::Recursion::kThisMount);
 }
 
-Result<void> mask(Covers& covers, int root_fd, const std::string& path) {
-  STASIS_ASSIGN(const UniqueFd target, open_target(root_fd, path));
-  if (!target) return {};
-  STASIS_ASSIGN(const struct stat st, sys::stat_fd(target.get()));
-  return S_ISDIR(st.st_mode) ? covers.directory.attach(target.get(), make_empty_directory)
-                             : covers.file.attach(target.get(), bind_null_device);
+Result<void> mask(Covers& covers, int target_fd) {
+  STASIS_ASSIGN(const struct stat st, sys::stat_fd(target_fd));
+  return S_ISDIR(st.st_mode) ? covers.directory.attach(target_fd, make_empty_directory)
+                             : covers.file.attach(target_fd, bind_null_device);
 }
 
-Result<void> make_read_only(int root_fd, const std::string& path) {
-  STASIS_ASSIGN(const UniqueFd target, open_target(root_fd, path));
-  if (!target) return {};
-  STASIS_ASSIGN(const UniqueFd copy,
-                sys::clone_mount(target.get(), "", sys::Recursion::kWholeTree));
+Result<void> make_read_only(int target_fd) {
+  STASIS_ASSIGN(const UniqueFd copy, sys::clone_mount(target_fd, "", sys::Recursion::kWholeTree));
   STASIS_TRY(sys::set_mount_attributes(copy.get(), {.set = MOUNT_ATTR_RDONLY},
                                        sys::Recursion::kWholeTree));
-  return sys::attach_mount(copy.get(), target.get());
+  return sys::attach_mount(copy.get(), target_fd);
+}
+
+template <class Protect>
+Result<void> protect(const std::vector<std::string>& paths, const MountedTree& tree, int root_fd,
+                     Protect one) {
+  for (const std::string& path : paths) {
+    STASIS_ASSIGN(const auto targets, open_targets(tree, root_fd, path).context(path));
+    for (const UniqueFd& target : targets) STASIS_TRY(one(target.get()).context(path));
+  }
+  return {};
 }
 
 }  // namespace
 
-Result<void> mask_paths(const Environment& environment, int root_fd) {
+Result<void> mask_paths(const Environment& environment, const MountedTree& tree, int root_fd) {
   Covers covers;
-  for (const std::string& path : environment.masked_paths) {
-    STASIS_TRY(mask(covers, root_fd, path).context(fmt::format("masking '{}'", path)));
-  }
-  return {};
+  return protect(environment.masked_paths, tree, root_fd,
+                 [&](int target_fd) { return mask(covers, target_fd); })
+      .context("linux.maskedPaths");
 }
 
-Result<void> make_paths_read_only(const Environment& environment, int root_fd) {
-  for (const std::string& path : environment.read_only_paths) {
-    STASIS_TRY(make_read_only(root_fd, path).context(fmt::format("making '{}' read-only", path)));
-  }
-  return {};
+Result<void> make_paths_read_only(const Environment& environment, const MountedTree& tree,
+                                  int root_fd) {
+  return protect(environment.read_only_paths, tree, root_fd, make_read_only)
+      .context("linux.readonlyPaths");
 }
 
 }  // namespace stasis::runtime

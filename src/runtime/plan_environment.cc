@@ -2,6 +2,8 @@
 #include <array>
 
 #include "runtime/environment.h"
+#include "runtime/id_maps.h"
+#include "runtime/namespace_plan.h"
 #include "runtime/sysctls.h"
 
 namespace stasis::runtime {
@@ -64,6 +66,50 @@ void bind_host_sysfs(PlannedMount& mount) {
   mount.options.bind_recursion = sys::Recursion::kWholeTree;
 }
 
+Result<std::optional<MountIdMap>> plan_id_map(const oci::Mount& mount, const PlannedMount& planned,
+                                              const oci::Spec& spec) {
+  const auto recursion = planned.options.id_map;
+  if (mount.uid_mappings.empty() && !recursion) return std::nullopt;
+  if (planned.kind != PlannedMount::Kind::kBind) {
+    return fail(ErrorKind::kInvalidArgument, "ids can be mapped for bind mounts only");
+  }
+  MountIdMap map{.recursion = recursion.value_or(sys::Recursion::kThisMount)};
+  if (!mount.uid_mappings.empty()) {
+    map.uid_map = format_id_map(mount.uid_mappings);
+    map.gid_map = format_id_map(mount.gid_mappings);
+    return map;
+  }
+  const oci::Namespace* user = spec.find_namespace(oci::NamespaceKind::kUser);
+  if (user == nullptr) {
+    return fail(ErrorKind::kInvalidArgument,
+                "option 'idmap' needs uidMappings and gidMappings: the container has no user "
+                "namespace to take them from");
+  }
+  map.user_namespace = user->path;
+  map.uid_map = format_id_map(spec.linux_.uid_mappings);
+  map.gid_map = format_id_map(spec.linux_.gid_mappings);
+  return map;
+}
+
+Result<std::vector<PlannedMount>> plan_mounts(const oci::Spec& spec, const std::string& bundle) {
+  std::vector<PlannedMount> mounts;
+  for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
+    const auto frame = [&] { return fmt::format("mounts[{}]", i); };
+    STASIS_ASSIGN(PlannedMount mount, plan_mount(spec.mounts[i], bundle).context(frame()));
+    STASIS_ASSIGN(mount.id_map, plan_id_map(spec.mounts[i], mount, spec).context(frame()));
+    mounts.push_back(std::move(mount));
+  }
+  return mounts;
+}
+
+// Everything in it is the host's then, and would become so.
+bool binds_dev(const std::vector<PlannedMount>& mounts) {
+  return std::ranges::any_of(mounts, [](const PlannedMount& mount) {
+    return mount.kind == PlannedMount::Kind::kBind &&
+           (mount.destination == "/dev" || mount.destination == "/dev/");
+  });
+}
+
 }  // namespace
 
 Result<PlannedMount> plan_mount(const oci::Mount& mount, const std::string& bundle) {
@@ -73,6 +119,10 @@ Result<PlannedMount> plan_mount(const oci::Mount& mount, const std::string& bund
   PlannedMount planned{
       .destination = mount.destination, .type = mount.type, .source = mount.source};
   STASIS_ASSIGN(planned.options, parse_mount_options(mount.options));
+  if (planned.options.remount) {
+    planned.kind = PlannedMount::Kind::kRemount;
+    return planned;
+  }
   if (planned.options.bind || mount.type == "bind" || mount.type == "rbind") {
     planned.kind = PlannedMount::Kind::kBind;
     if (mount.type == "rbind") planned.options.bind_recursion = sys::Recursion::kWholeTree;
@@ -106,13 +156,8 @@ Result<Environment> plan_environment(const Bundle& bundle, const EnvironmentOpti
   }
   plan.root_change = options.root_change;
   plan.own_mount_namespace = is_new(spec, oci::NamespaceKind::kMount);
-  for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
-    STASIS_ASSIGN(PlannedMount mount,
-                  plan_mount(spec.mounts[i], bundle.path).context(fmt::format("mounts[{}]", i)));
-    const bool on_dev = mount.destination == "/dev" || mount.destination == "/dev/";
-    if (on_dev && mount.kind == PlannedMount::Kind::kBind) plan.make_default_devices = false;
-    plan.mounts.push_back(std::move(mount));
-  }
+  STASIS_ASSIGN(plan.mounts, plan_mounts(spec, bundle.path));
+  plan.make_default_devices = !binds_dev(plan.mounts);
   plan.cgroup_views = plan_cgroup_views(cgroup);
   plan.new_cgroup_namespace = is_new(spec, oci::NamespaceKind::kCgroup);
   plan.new_network_namespace = is_new(spec, oci::NamespaceKind::kNetwork);

@@ -94,6 +94,9 @@ Result<ProcessPlan> plan_process(const oci::Process& process, const oci::Spec& s
     plan.personality =
         spec.linux_.personality->domain == "LINUX32" ? kPersonalityLinux32 : kPersonalityLinux;
   }
+  if (spec.linux_.memory_policy) {
+    STASIS_ASSIGN(plan.memory_policy, plan_memory_policy(*spec.linux_.memory_policy));
+  }
   plan.user_namespace = spec.find_namespace(oci::NamespaceKind::kUser) != nullptr;
   // Who enters a user namespace gets all there are, whatever the bounding set was.
   plan.capabilities = plan_capabilities(

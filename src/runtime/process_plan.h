@@ -12,6 +12,7 @@
 #include "oci/spec.h"
 #include "runtime/confinement.h"
 #include "runtime/hooks.h"
+#include "runtime/memory_policy.h"
 #include "runtime/passed_descriptors.h"
 #include "runtime/process_limits.h"
 #include "runtime/process_scheduling.h"
@@ -32,6 +33,7 @@ struct ProcessPlan {
   std::vector<gid_t> groups;
   std::uint32_t umask = 022;
   std::optional<unsigned long> personality;
+  std::optional<MemoryPolicyPlan> memory_policy;
   CapabilityPlan capabilities;
   bool user_namespace = false;  // the process is in one
   bool no_new_privileges = false;

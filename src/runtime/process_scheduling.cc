@@ -7,8 +7,6 @@
 
 #include <sched.h>
 
-#include "base/parse.h"
-
 namespace stasis::runtime {
 namespace {
 
@@ -87,18 +85,9 @@ constexpr unsigned kMostCpus = 8192;  // the kernel's largest CONFIG_NR_CPUS
 }  // namespace
 
 Result<CpuMask> parse_cpu_list(std::string_view text) {
-  CpuMask mask;
-  for (const auto range : split(text, ',')) {
-    const auto ends = split(range, '-');
-    const auto first = parse_number<unsigned>(ends.front());
-    const auto last = parse_number<unsigned>(ends.back());
-    if (!first || !last || ends.size() > 2 || *first > *last || *last >= kMostCpus) {
-      return fail(ErrorKind::kInvalidArgument, "expected CPUs as '0-3,8', found '{}'", text);
-    }
-    if (mask.size() <= *last / 64) mask.resize(*last / 64 + 1);
-    for (unsigned cpu = *first; cpu <= *last; ++cpu) mask[cpu / 64] |= std::uint64_t{1} << cpu % 64;
-  }
-  return mask;
+  auto mask = parse_bit_list(text, kMostCpus);
+  if (mask) return std::move(*mask);
+  return fail(ErrorKind::kInvalidArgument, "expected CPUs as '0-3,8', found '{}'", text);
 }
 
 Result<SchedulingPlan> plan_scheduling(const oci::Process& process) {

@@ -10,11 +10,12 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "oci/spec.h"
+#include "runtime/bit_list.h"
 #include "sys/process.h"
 
 namespace stasis::runtime {
 
-using CpuMask = std::vector<std::uint64_t>;  // bit n of word n/64: CPU n
+using CpuMask = BitSet;
 
 struct SchedulingPlan {
   std::optional<sys::SchedulingAttributes> scheduler;

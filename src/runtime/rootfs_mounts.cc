@@ -1,13 +1,14 @@
 #include "runtime/rootfs_mounts.h"
 
 #include <cerrno>
+#include <ranges>
 
 #include <fcntl.h>
 
+#include "runtime/cgroup_mounts.h"
 #include "runtime/copy_up.h"
 #include "runtime/rootfs_paths.h"
 #include "sys/file.h"
-#include "sys/node.h"
 
 namespace stasis::runtime {
 namespace {
@@ -25,13 +26,15 @@ bool is_directory(int fd) {
   return st && S_ISDIR(st->st_mode);
 }
 
+bool is_kernel_file_system(const std::string& type) { return type == "proc" || type == "sysfs"; }
+
 // A new /proc or /sys must not land where a symlink of the image points to.
-Result<void> refuse_symlink(int root_fd, const PlannedMount& mount) {
-  if (mount.type != "proc" && mount.type != "sysfs") return {};
-  const auto found = sys::open_in_root(root_fd, mount.destination, O_PATH | O_NOFOLLOW);
-  if (!found) return {};
-  STASIS_ASSIGN(const struct stat st, sys::stat_fd(found->get()));
-  if (!S_ISLNK(st.st_mode)) return {};
+Result<UniqueFd> open_target(const PlannedMount& mount, int root_fd) {
+  if (!is_kernel_file_system(mount.type)) {
+    return open_or_make(root_fd, mount.destination, NodeType::kDirectory);
+  }
+  auto target = open_or_make_own_directory(root_fd, mount.destination);
+  if (target || target.error().error_number() != ELOOP) return target;
   return fail(ErrorKind::kInvalidArgument,
               "{} must be mounted on an ordinary directory, not a symlink", mount.type);
 }
@@ -47,9 +50,7 @@ Result<std::vector<sys::MountParameter>> parameters_for(const PlannedMount& moun
 }
 
 Result<Mounted> mount_file_system(const PlannedMount& mount, int root_fd) {
-  STASIS_TRY(refuse_symlink(root_fd, mount));
-  STASIS_ASSIGN(const UniqueFd target,
-                open_or_make(root_fd, mount.destination, NodeType::kDirectory));
+  STASIS_ASSIGN(const UniqueFd target, open_target(mount, root_fd));
   STASIS_ASSIGN(const auto parameters, parameters_for(mount, target.get()));
   Mounted mounted;
   mounted.delay_read_only = mount.options.read_only();
@@ -90,10 +91,15 @@ Result<void> set_bind_attributes(int mount_fd, const sys::MountAttributes& attri
   return {};
 }
 
-Result<Mounted> mount_bind(const PlannedMount& mount, int root_fd) {
+Result<UniqueFd> take_bind_source(const PlannedMount& mount, const UniqueFd& prepared) {
+  if (prepared) return sys::dup_fd(prepared.get());
+  return sys::clone_mount(sys::kCwd, mount.source, mount.options.bind_recursion)
+      .context(fmt::format("binding '{}'", mount.source));
+}
+
+Result<Mounted> mount_bind(const PlannedMount& mount, const UniqueFd& prepared, int root_fd) {
   Mounted mounted;
-  STASIS_ASSIGN(mounted.fd,
-                sys::clone_mount(sys::kCwd, mount.source, mount.options.bind_recursion));
+  STASIS_ASSIGN(mounted.fd, take_bind_source(mount, prepared));
   const NodeType type = is_directory(mounted.fd.get()) ? NodeType::kDirectory : NodeType::kFile;
   STASIS_ASSIGN(const UniqueFd target, open_or_make(root_fd, mount.destination, type));
   STASIS_TRY(check_same_type(mount, type, target.get()));
@@ -102,57 +108,46 @@ Result<Mounted> mount_bind(const PlannedMount& mount, int root_fd) {
   return mounted;
 }
 
-Result<void> bind_cgroup_view(const CgroupView& view, int parent_fd) {
-  STASIS_ASSIGN(const UniqueFd source,
-                sys::clone_mount(sys::kCwd, view.source, sys::Recursion::kThisMount));
-  STASIS_TRY(sys::make_dir_at(parent_fd, view.name, 0755));
-  STASIS_ASSIGN(const UniqueFd target, sys::open_at(parent_fd, view.name, O_PATH | O_NOFOLLOW));
-  STASIS_TRY(sys::set_mount_attributes(
-      source.get(),
-      {.set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY},
-      sys::Recursion::kThisMount));
-  STASIS_TRY(sys::attach_mount(source.get(), target.get()));
-  for (const std::string& alias : view.aliases) {
-    STASIS_TRY(sys::make_symlink_at(view.name, parent_fd, alias));
-  }
-  return {};
-}
-
-// v1 and hybrid: a tmpfs with one directory for each hierarchy; v2: the container's directory
-// itself. Bound, not mounted anew: the container sees its own cgroups only, with or without a
-// cgroup namespace.
-Result<Mounted> mount_cgroups(const PlannedMount& mount, const std::vector<CgroupView>& views,
-                              int root_fd) {
+Result<Mounted> mount_cgroup_views(const PlannedMount& mount, const std::vector<CgroupView>& views,
+                                   int root_fd) {
   STASIS_ASSIGN(const UniqueFd target,
                 open_or_make(root_fd, mount.destination, NodeType::kDirectory));
   Mounted mounted;
-  if (views.size() == 1 && views.front().name.empty()) {
-    STASIS_ASSIGN(mounted.fd,
-                  sys::clone_mount(sys::kCwd, views.front().source, sys::Recursion::kThisMount));
-    STASIS_TRY(sys::set_mount_attributes(mounted.fd.get(), mount.options.attributes,
-                                         sys::Recursion::kThisMount));
-    STASIS_TRY(sys::attach_mount(mounted.fd.get(), target.get()));
-    return mounted;
-  }
   mounted.delay_read_only = mount.options.read_only();
-  STASIS_ASSIGN(mounted.fd,
-                sys::make_mount("tmpfs", "tmpfs", {{"mode", "755"}},
-                                MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC));
-  STASIS_TRY(sys::attach_mount(mounted.fd.get(), target.get()));
-  for (const CgroupView& view : views) {
-    STASIS_TRY(bind_cgroup_view(view, mounted.fd.get()).context(view.name));
-  }
+  STASIS_ASSIGN(mounted.fd, mount_cgroups(mount.options, views, target.get()));
   return mounted;
 }
 
-Result<Mounted> mount_one(const Environment& environment, const PlannedMount& mount, int root_fd) {
+// Flags of the mount that is there and, unless it says "bind", parameters of its file system. What
+// is not named stays as it is.
+Result<Mounted> remount(const PlannedMount& mount, int root_fd) {
+  Mounted mounted;
+  STASIS_ASSIGN(mounted.fd, sys::open_in_root(root_fd, mount.destination, O_PATH));
+  STASIS_ASSIGN(const bool is_mount, sys::is_mount_root(mounted.fd.get()));
+  if (!is_mount) {
+    return fail(ErrorKind::kInvalidArgument, "'remount' is for what is a mount already");
+  }
+  if (!mount.options.bind && !mount.options.parameters.empty()) {
+    STASIS_TRY(sys::reconfigure_file_system(mounted.fd.get(), mount.options.parameters));
+  }
+  mounted.delay_read_only = mount.options.read_only();
+  sys::MountAttributes attributes = mount.options.attributes;
+  attributes.set &= ~std::uint64_t{MOUNT_ATTR_RDONLY};
+  STASIS_TRY(sys::set_mount_attributes(mounted.fd.get(), attributes, sys::Recursion::kThisMount));
+  return mounted;
+}
+
+Result<Mounted> mount_one(const Environment& environment, const PlannedMount& mount,
+                          const UniqueFd& prepared, int root_fd) {
   switch (mount.kind) {
     case Kind::kFileSystem:
       return mount_file_system(mount, root_fd);
     case Kind::kBind:
-      return mount_bind(mount, root_fd);
+      return mount_bind(mount, prepared, root_fd);
     case Kind::kCgroup:
-      return mount_cgroups(mount, environment.cgroup_views, root_fd);
+      return mount_cgroup_views(mount, environment.cgroup_views, root_fd);
+    case Kind::kRemount:
+      return remount(mount, root_fd);
   }
   return fail(ErrorKind::kInvalidArgument, "unknown kind of mount");
 }
@@ -190,19 +185,40 @@ Result<UniqueFd> mount_root(const Environment& environment) {
   return root;
 }
 
-Result<MountedTree> MountedTree::apply(const Environment& environment, int root_fd) {
+Result<void> MountedTree::place(const Environment& environment, const PreparedMounts& prepared,
+                                std::size_t index, int root_fd) {
+  const PlannedMount& mount = environment.mounts[index];
+  STASIS_ASSIGN(Mounted one, mount_one(environment, mount, prepared[index], root_fd));
+  STASIS_TRY(apply_late_options(mount.options, one.fd.get()));
+  if (mount.kind != Kind::kRemount) {
+    Placed placed{mount.destination, UniqueFd()};
+    if (mount.kind == Kind::kFileSystem && is_kernel_file_system(mount.type)) {
+      STASIS_ASSIGN(placed.kernel_mount, sys::dup_fd(one.fd.get()));
+    }
+    placed_.push_back(std::move(placed));
+  }
+  if (one.delay_read_only) pending_read_only_.push_back(std::move(one.fd));
+  return {};
+}
+
+Result<MountedTree> MountedTree::apply(const Environment& environment,
+                                       const PreparedMounts& prepared, int root_fd) {
   MountedTree tree;
   for (std::size_t i = 0; i < environment.mounts.size(); ++i) {
-    const PlannedMount& mount = environment.mounts[i];
-    const auto frame = [&] { return fmt::format("mounts[{}] '{}'", i, mount.destination); };
-    auto one = mount_one(environment, mount, root_fd);
-    if (!one) return std::move(one.error()).context(frame());
-    if (auto late = apply_late_options(mount.options, one->fd.get()); !late) {
-      return std::move(late.error()).context(frame());
-    }
-    if (one->delay_read_only) tree.pending_read_only_.push_back(std::move(one->fd));
+    STASIS_TRY(tree.place(environment, prepared, i, root_fd)
+                   .context(fmt::format("mounts[{}] '{}'", i, environment.mounts[i].destination)));
   }
   return tree;
+}
+
+Result<UniqueFd> MountedTree::open_in_kernel_mount(const std::string& path) const {
+  for (const Placed& one : placed_ | std::views::reverse) {
+    const auto rest = path_below(path, one.destination);
+    if (!rest) continue;
+    if (!one.kernel_mount) return UniqueFd();
+    return open_if_exists(one.kernel_mount.get(), *rest);
+  }
+  return UniqueFd();
 }
 
 Result<void> MountedTree::make_read_only() const {

@@ -18,10 +18,24 @@ Result<UniqueFd> mount_root(const Environment& environment);
 // later mounts, devices and the console may need places made in it.
 class MountedTree {
  public:
-  static Result<MountedTree> apply(const Environment& environment, int root_fd);
+  static Result<MountedTree> apply(const Environment& environment, const PreparedMounts& prepared,
+                                   int root_fd);
   Result<void> make_read_only() const;
 
+  // What a path names in the /proc or /sys that was mounted here, reached through that mount
+  // itself: whoever shares the root file system can rename its mount point meanwhile. Empty when
+  // the path is in neither, or does not exist.
+  Result<UniqueFd> open_in_kernel_mount(const std::string& path) const;
+
  private:
+  struct Placed {
+    std::string destination;
+    UniqueFd kernel_mount;  // of type proc or sysfs, else empty
+  };
+  Result<void> place(const Environment& environment, const PreparedMounts& prepared,
+                     std::size_t index, int root_fd);
+
+  std::vector<Placed> placed_;
   std::vector<UniqueFd> pending_read_only_;
 };
 

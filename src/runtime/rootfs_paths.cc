@@ -1,6 +1,7 @@
 #include "runtime/rootfs_paths.h"
 
 #include <cerrno>
+#include <filesystem>
 
 #include <fcntl.h>
 
@@ -62,8 +63,38 @@ Result<UniqueFd> open_or_make(int root_fd, const std::string& path, NodeType typ
   return open_or_make_within(root_fd, path, type, 0);
 }
 
+Result<UniqueFd> open_or_make_own_directory(int root_fd, const std::string& path) {
+  STASIS_ASSIGN(const ParentAndName at, open_parent(root_fd, path));
+  auto made = sys::make_dir_at(at.parent.get(), at.name, 0755);
+  if (!made && made.error().kind() != ErrorKind::kConflict) return std::move(made.error());
+  STASIS_ASSIGN(UniqueFd found, sys::open_at(at.parent.get(), at.name, O_PATH | O_NOFOLLOW));
+  STASIS_ASSIGN(const struct stat st, sys::stat_fd(found.get()));
+  if (S_ISLNK(st.st_mode)) return Error::from_errno(fmt::format("open '{}'", path), ELOOP);
+  return found;
+}
+
+Result<UniqueFd> open_if_exists(int root_fd, const std::string& path) {
+  auto found = sys::open_in_root(root_fd, path, O_PATH);
+  if (!found &&
+      (found.error().error_number() == ENOENT || found.error().error_number() == ENOTDIR)) {
+    return UniqueFd();
+  }
+  return found;
+}
+
+std::optional<std::string> path_below(const std::string& path, const std::string& directory) {
+  const auto clean = std::filesystem::path(path).lexically_normal();
+  const auto base = (std::filesystem::path(directory) / "").lexically_normal().parent_path();
+  const auto rest = clean.lexically_relative(base);
+  if (rest.empty() || *rest.begin() == "..") return std::nullopt;
+  return rest.string();
+}
+
 Result<ParentAndName> open_parent(int root_fd, const std::string& path) {
   auto [parent_path, name] = split_path(path);
+  if (name.empty() || name == "." || name == "..") {
+    return fail(ErrorKind::kInvalidArgument, "'{}' has no name of its own at its end", path);
+  }
   STASIS_ASSIGN(UniqueFd parent, open_or_make(root_fd, parent_path, NodeType::kDirectory));
   return ParentAndName{std::move(parent), std::move(name)};
 }

@@ -2,6 +2,7 @@
 // resolved by the kernel with openat2(2) RESOLVE_IN_ROOT.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -15,11 +16,19 @@ enum class NodeType { kDirectory, kFile };
 // Dangling symlinks are followed inside the root, and what they name is made.
 Result<UniqueFd> open_or_make(int root_fd, const std::string& path, NodeType type);
 
+// The same for a directory whose own name must not be a symlink: ELOOP.
+Result<UniqueFd> open_or_make_own_directory(int root_fd, const std::string& path);
+// An O_PATH descriptor, empty when there is nothing of that name.
+Result<UniqueFd> open_if_exists(int root_fd, const std::string& path);
+
+// What of `path` is below `directory`, "." for itself; both absolute, compared by their text.
+std::optional<std::string> path_below(const std::string& path, const std::string& directory);
+
 struct ParentAndName {
   UniqueFd parent;
   std::string name;
 };
-// The directory that `path` is in, made when missing, and its last component.
+// The directory that `path` is in, made when missing, and its last component, which is not "..".
 Result<ParentAndName> open_parent(int root_fd, const std::string& path);
 
 }  // namespace stasis::runtime

@@ -30,6 +30,20 @@ Error context_error(int context_fd, int error_number, std::string what) {
   return Error::from_errno(what + kernel_explanation(context_fd), error_number);
 }
 
+Result<void> set_parameters(int context_fd, const std::string& what,
+                            const std::vector<MountParameter>& parameters) {
+  for (const auto& [key, value] : parameters) {
+    const bool is_flag = value.empty();
+    if (::fsconfig(context_fd, is_flag ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING, key.c_str(),
+                   is_flag ? nullptr : value.c_str(), 0) != 0) {
+      return context_error(
+          context_fd, errno,
+          fmt::format("{}: option '{}{}{}'", what, key, is_flag ? "" : "=", value));
+    }
+  }
+  return {};
+}
+
 Result<void> configure(int context_fd, const std::string& type, const std::string& source,
                        const std::vector<MountParameter>& parameters) {
   // File systems without a device take any source, and /proc/mounts shows it.
@@ -37,15 +51,7 @@ Result<void> configure(int context_fd, const std::string& type, const std::strin
       ::fsconfig(context_fd, FSCONFIG_SET_STRING, "source", source.c_str(), 0) != 0) {
     return context_error(context_fd, errno, fmt::format("mount {}: source '{}'", type, source));
   }
-  for (const auto& [key, value] : parameters) {
-    const bool is_flag = value.empty();
-    if (::fsconfig(context_fd, is_flag ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING, key.c_str(),
-                   is_flag ? nullptr : value.c_str(), 0) != 0) {
-      return context_error(
-          context_fd, errno,
-          fmt::format("mount {}: option '{}{}{}'", type, key, is_flag ? "" : "=", value));
-    }
-  }
+  STASIS_TRY(set_parameters(context_fd, "mount " + type, parameters));
   if (::fsconfig(context_fd, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
     return context_error(context_fd, errno, fmt::format("mount {}", type));
   }
@@ -72,6 +78,12 @@ Result<std::int32_t> get_mount_id(int fd) {
     return fail(ErrorKind::kUnsupported, "statx tells no mount: Linux 5.8 or later is needed");
   }
   return static_cast<std::int32_t>(status.stx_mnt_id);
+}
+
+Result<bool> is_mount_root(int fd) {
+  struct statx status {};
+  if (::statx(fd, "", AT_EMPTY_PATH, 0, &status) != 0) return last_error("statx fd {}", fd);
+  return (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
 Result<bool> is_read_only_mount(int fd) {
@@ -109,6 +121,27 @@ Result<void> set_mount_attributes(int fd, const MountAttributes& attributes, Rec
   if (::mount_setattr(fd, "", static_cast<unsigned>(flags), &attr, sizeof(attr)) != 0) {
     return last_error("mount_setattr set {:#x} clear {:#x} propagation {:#x}", attr.attr_set,
                       attr.attr_clr, attr.propagation);
+  }
+  return {};
+}
+
+Result<void> set_mount_id_map(int mount_fd, int user_namespace_fd, Recursion recursion) {
+  struct mount_attr attr {};
+  attr.attr_set = MOUNT_ATTR_IDMAP;
+  attr.userns_fd = static_cast<std::uint64_t>(user_namespace_fd);
+  const int flags = AT_EMPTY_PATH | (recursion == Recursion::kWholeTree ? AT_RECURSIVE : 0);
+  if (::mount_setattr(mount_fd, "", static_cast<unsigned>(flags), &attr, sizeof(attr)) != 0) {
+    return last_error("mount_setattr MOUNT_ATTR_IDMAP");
+  }
+  return {};
+}
+
+Result<void> reconfigure_file_system(int target_fd, const std::vector<MountParameter>& parameters) {
+  const UniqueFd context(::fspick(target_fd, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH));
+  if (!context) return last_error("fspick");
+  STASIS_TRY(set_parameters(context.get(), "remount", parameters));
+  if (::fsconfig(context.get(), FSCONFIG_CMD_RECONFIGURE, nullptr, nullptr, 0) != 0) {
+    return context_error(context.get(), errno, "remount");
   }
   return {};
 }

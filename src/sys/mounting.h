@@ -29,6 +29,9 @@ Result<UniqueFd> clone_mount(int dir_fd, const std::string& path, Recursion recu
 // Linux 5.8.
 Result<std::int32_t> get_mount_id(int fd);
 
+// Whether the open file is the root of a mount: statx(2) STATX_ATTR_MOUNT_ROOT, Linux 5.8.
+Result<bool> is_mount_root(int fd);
+
 // Whether the open file can be written to through its mount: fstatfs(2), ST_RDONLY of the mount or
 // of the file system.
 Result<bool> is_read_only_mount(int fd);
@@ -53,6 +56,15 @@ struct MountAttributes {
   std::uint64_t propagation = 0;
 };
 Result<void> set_mount_attributes(int fd, const MountAttributes& attributes, Recursion recursion);
+
+// MOUNT_ATTR_IDMAP: files appear with the owners that the user namespace maps theirs to, and keep
+// them on the file system. Only of mounts that are attached nowhere; CAP_SYS_ADMIN in the file
+// system's user namespace. EINVAL: the file system cannot (FS_ALLOW_IDMAP of its driver).
+Result<void> set_mount_id_map(int mount_fd, int user_namespace_fd, Recursion recursion);
+
+// Changes parameters of the file system that the mount at `target_fd` (O_PATH) shows, as
+// `mount -o remount` does: fspick(2), FSCONFIG_CMD_RECONFIGURE. Those not named stay.
+Result<void> reconfigure_file_system(int target_fd, const std::vector<MountParameter>& parameters);
 
 // umount2(2) of the mount on top of `path`.
 Result<void> unmount(const std::string& path, int flags);

@@ -7,49 +7,14 @@
 
 #include <gmock/gmock.h>
 
-#include "integration/support/container_test.h"
+#include "integration/support/busybox_test.h"
 #include "integration/support/files.h"
-#include "integration/support/trees.h"
 
 namespace stasis::test {
 namespace {
 
 using testing::HasSubstr;
-using Strings = std::vector<std::string>;
-
-class Mounts : public ContainerTest {
- protected:
-  void SetUp() override {
-    ContainerTest::SetUp();
-    bundle_ = std::make_unique<Bundle>(make_bundle());
-    bundle_->use_tree(find_tree("busybox"));
-  }
-  void add_mount(const std::string& type, const std::string& source, const std::string& target,
-                 const Strings& options) {
-    bundle_->config["mounts"].push_back(
-        {{"type", type}, {"source", source}, {"destination", target}, {"options", options}});
-  }
-  Finished run(const std::string& script) {
-    bundle_->set_arguments({"/bin/sh", "-c", script});
-    bundle_->save();
-    return runtime().run({"run", "--bundle", bundle_->directory(), "c1"});
-  }
-  std::string output(const std::string& script) {
-    const Finished finished = run(script);
-    EXPECT_EQ(finished.status, 0) << finished.err << runtime().log();
-    return finished.out;
-  }
-  std::string rootfs(const std::string& path) const { return bundle_->rootfs() + path; }
-  // A directory of the host with a file in it.
-  std::string make_outside(const std::string& name) const {
-    const std::string path = directory() + "/" + name;
-    std::filesystem::create_directories(path);
-    write_file(path + "/file", name);
-    return path;
-  }
-
-  std::unique_ptr<Bundle> bundle_;
-};
+using Mounts = BusyboxTest;
 
 TEST_F(Mounts, TmpcopyupBeginsWithWhatItCovers) {
   std::filesystem::create_directories(rootfs("/srv/sub"));
@@ -73,8 +38,7 @@ TEST_F(Mounts, TmpcopyupBeginsWithWhatItCovers) {
 
 TEST_F(Mounts, TmpcopyupIsForTmpfsOnly) {
   add_mount("proc", "proc", "/srv", {"tmpcopyup"});
-  EXPECT_EQ(run("true").status, 1);
-  EXPECT_THAT(runtime().log(), HasSubstr("option 'tmpcopyup' is for tmpfs, not for proc"));
+  EXPECT_THAT(refusal(), HasSubstr("option 'tmpcopyup' is for tmpfs, not for proc"));
 }
 
 TEST_F(Mounts, ATmpfsWithoutModeTakesThatOfTheDirectory) {
@@ -94,12 +58,6 @@ TEST_F(Mounts, RecursiveOptionsReachWhatIsBelow) {
   EXPECT_EQ(output("for place in plain plain/inner recursive recursive/inner; do"
                    "  touch /$place/x 2>/dev/null && echo $place writable || echo $place ro; done"),
             "plain ro\nplain/inner writable\nrecursive ro\nrecursive/inner ro\n");
-}
-
-TEST_F(Mounts, ABindKeepsTheFlagsThatAreNotAskedFor) {
-  const std::string outer = make_outside("outer");
-  add_mount("bind", outer, "/srv", {"bind", "nosuid"});
-  EXPECT_THAT(output("grep ' /srv ' /proc/self/mountinfo"), HasSubstr("nosuid"));
 }
 
 TEST_F(Mounts, AFileIsBoundToAFileThatIsMade) {
@@ -123,25 +81,81 @@ TEST_F(Mounts, DestinationsStayInsideTheRoot) {
   EXPECT_TRUE(std::filesystem::exists(rootfs(directory() + "/secret2")));
 }
 
-TEST_F(Mounts, ProcMustNotBeASymlink) {
-  std::filesystem::remove_all(rootfs("/proc"));
-  ASSERT_EQ(symlink("/tmp", rootfs("/proc").c_str()), 0);
-  EXPECT_EQ(run("true").status, 1);
-  EXPECT_THAT(runtime().log(),
-              HasSubstr("proc must be mounted on an ordinary directory, not a symlink"));
+TEST_F(Mounts, DotsDoNotLeadOutOfTheRoot) {
+  const std::string outer = make_outside("outer");
+  add_mount("bind", outer, "/etc/../../../../.." + directory() + "/secret", {"bind"});
+  EXPECT_EQ(output("cat " + directory() + "/secret/file"), "outer");
+  EXPECT_FALSE(exists(directory() + "/secret"));
+}
+
+TEST_F(Mounts, ProcAndSysMustNotBeSymlinks) {
+  for (const std::string type : {"proc", "sysfs"}) {
+    ASSERT_EQ(symlink("/tmp", rootfs("/" + type + "-link").c_str()), 0);
+    add_mount(type, type, "/" + type + "-link", {});
+    EXPECT_THAT(refusal(), HasSubstr(type + " must be mounted on an ordinary directory, not a symlink"));
+    bundle().config["mounts"].erase(bundle().config["mounts"].size() - 1);
+  }
+}
+
+TEST_F(Mounts, ABindWithoutItsSourceNamesIt) {
+  add_mount("bind", "/absent/source", "/srv", {"bind"});
+  EXPECT_THAT(refusal(), HasSubstr("'/srv': binding '/absent/source': "));
+}
+
+TEST_F(Mounts, ARestoreMakesMissingMountPointsAgain) {
+  add_mount("bind", make_outside("outer"), "/made/place", {"bind"});
+  bundle().set_arguments({"/bin/sh", "-c", "echo ready; read -r line; cat /made/place/file"});
+  Pipes stdio;
+  start_container("c1", bundle(), stdio);
+  ASSERT_EQ(stdio.next_line(), "ready");
+  checkpoint_container("c1", directory() + "/image");
+  ASSERT_EQ(std::filesystem::remove_all(rootfs("/made")), 2U);
+  Pipes again;
+  restore_container("c1", bundle(), directory() + "/image", again);
+  again.write("go\n");
+  again.read_to_end();
+  EXPECT_EQ(again.all_out(), "outer");
 }
 
 TEST_F(Mounts, MaskedDirectoriesAreEmptyAndShareOneFileSystem) {
   for (const char* name : {"/one", "/two"}) {
     std::filesystem::create_directories(rootfs(name));
     write_file(rootfs(std::string(name) + "/file"), "x");
-    bundle_->config["linux"]["maskedPaths"].push_back(name);
+    bundle().config["linux"]["maskedPaths"].push_back(name);
   }
   write_file(rootfs("/masked-file"), "x");
-  bundle_->config["linux"]["maskedPaths"].push_back("/masked-file");
+  bundle().config["linux"]["maskedPaths"].push_back("/masked-file");
   EXPECT_EQ(output("ls /one /two; cat /masked-file; touch /one/x 2>/dev/null || echo ro;"
                    "[ $(stat -c %d /one) = $(stat -c %d /two) ] && echo same"),
             "/one:\n\n/two:\nro\nsame\n");
+}
+
+// What the host mounts later is seen where that was asked for.
+TEST_F(Mounts, PropagationHasItsEffect) {
+  const std::string outer = directory() + "/outer";
+  std::filesystem::create_directories(outer);
+  ASSERT_EQ(mount("tmpfs", outer.c_str(), "tmpfs", 0, nullptr), 0);
+  ASSERT_EQ(mount(nullptr, outer.c_str(), nullptr, MS_SHARED, nullptr), 0);
+  std::filesystem::create_directories(outer + "/later");
+  add_mount("bind", outer, "/slave", {"rbind", "rslave"});
+  add_mount("bind", outer, "/private", {"rbind", "rprivate"});
+  start_sleeper();
+  ASSERT_EQ(mount("tmpfs", (outer + "/later").c_str(), "tmpfs", 0, nullptr), 0);
+  EXPECT_EQ(exec_output({}, "grep -E -o ' /(slave|private)/later ' /proc/self/mountinfo"),
+            " /slave/later \n");
+}
+
+TEST_F(Mounts, RootfsPropagationIsThatOfTheRoot) {
+  const char* show = "grep ' / / ' /proc/self/mountinfo";
+  auto& propagation = bundle().config["linux"]["rootfsPropagation"];
+  propagation = "shared";
+  EXPECT_THAT(output(show), HasSubstr(" shared:"));
+  propagation = "unbindable";
+  EXPECT_THAT(output(show), HasSubstr(" unbindable"));
+  propagation = "private";
+  EXPECT_THAT(output(show), testing::Not(testing::ContainsRegex("shared:|master:|unbindable")));
+  propagation = "rsomething";
+  EXPECT_THAT(refusal(), HasSubstr("rootfsPropagation"));
 }
 
 TEST_F(Mounts, PropagationIsWhatWasAskedFor) {

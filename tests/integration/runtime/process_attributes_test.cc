@@ -232,7 +232,7 @@ TEST_F(ProcessAttributes, ThePersonalityIsSetWhateverTheFilterSays) {
   bundle_->config["linux"]["personality"] = {{"domain", "LINUX"}};
   EXPECT_EQ(output("uname -m"), "x86_64\n");
   bundle_->config["linux"]["personality"]["flags"] = {"ADDR_NO_RANDOMIZE"};
-  expect_refusal("linux.personality.flags: is not supported by stasis");
+  expect_refusal("linux.personality.flags: the specification has no flags yet");
   bundle_->config["linux"]["personality"] = {{"domain", "BSD"}};
   expect_refusal("linux.personality.domain: expected 'LINUX' or 'LINUX32', found 'BSD'");
 }

@@ -61,7 +61,8 @@ TEST(ParseSpec, RefusesUnknownMembersThatConcernIsolation) {
   EXPECT_EQ(message_of(R"({"ociVersion": "1.0", "linux": {"secondaryRootfs": 1}})"),
             "linux.secondaryRootfs: is not known to stasis");
   EXPECT_EQ(message_of(R"({"ociVersion": "1.0", "linux": {"intelRdt": {"closID": "x"}}})"),
-            "linux.intelRdt: is not supported by stasis");
+            "linux.intelRdt: stasis makes no resctrl groups: leave it out, or have a createRuntime "
+            "hook write the container's pid to a group's 'tasks'");
   EXPECT_EQ(message_of(R"({"ociVersion": "1.0", "vendor": {"x": 1}, "linux": {"intelRdt": {}}})"),
             "no error");
 }

@@ -60,8 +60,20 @@ TEST(ParseMountOptions, SortsThemByWhoUnderstandsThem) {
 TEST(ParseMountOptions, LetsTheLastOneWin) {
   EXPECT_FALSE(parse_mount_options({"ro", "rw"})->read_only());
   EXPECT_TRUE(parse_mount_options({"rw", "ro"})->read_only());
-  EXPECT_EQ(parse_mount_options({"idmap"}).error().message(),
-            "option 'idmap' is not supported by stasis");
+  EXPECT_EQ(parse_mount_options({"idmap", "ridmap"})->id_map, sys::Recursion::kWholeTree);
+}
+
+TEST(ParseMountOptions, RefersToTheMappingsOfTheSpecification) {
+  EXPECT_EQ(parse_mount_options({"idmap=uids=0-1-2"}).error().message(),
+            "option 'idmap=uids=0-1-2': ids are mapped by the mount's uidMappings and gidMappings");
+}
+
+TEST(ParseMountOptions, PassesOverWhatHasNoEffect) {
+  for (const std::string name : {"defaults", "mand", "silent", "iversion", "noacl"}) {
+    const auto options = parse_mount_options({name});
+    EXPECT_EQ(options->attributes.set | options->attributes.clear, 0U) << name;
+    EXPECT_TRUE(options->parameters.empty()) << name;
+  }
 }
 
 TEST(EffectiveEnvironment, LetsTheLastOneWinAndDropsAnEmptyHome) {
