@@ -27,7 +27,14 @@ void complete_single_dashes(CLI::App& app, std::vector<std::string>& arguments) 
   CLI::App* current = &app;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string& argument = arguments[i];
-    if (argument == "--") return;
+    if (argument == "--") {
+      // CLI11 would give what follows to the program; an id that looks like a flag stays refused.
+      const bool before_id = current->get_prefix_command() && i + 1 < arguments.size();
+      if (before_id && !arguments[i + 1].starts_with('-')) {
+        arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i));
+      }
+      return;
+    }
     if (argument.size() > 1 && argument[0] == '-') {
       if (complete_flag(*current, argument)) ++i;
     } else if (current == &app) {

@@ -41,6 +41,12 @@ TEST_F(ExecFlags, EnvIsAddedToTheContainersAndTheLastOneCounts) {
             "container 2 x y\n");
 }
 
+TEST_F(ExecFlags, TwoDashesEndThem) {
+  EXPECT_EQ(expect_success({"exec", "--", "c1", "/bin/echo", "-n", "--", "one"}).out, "-- one");
+  EXPECT_THAT(runtime().run({"exec", "--", "--cwd", "/", "c1", "/bin/true"}).err,
+              HasSubstr("Incorrect Usage"));
+}
+
 TEST_F(ExecFlags, CwdIsTheDirectory) {
   EXPECT_EQ(exec_output({}, "pwd"), "/\n");
   EXPECT_EQ(exec_output({"--cwd", "/proc/1"}, "pwd"), "/proc/1\n");
