@@ -1,6 +1,8 @@
 #include "arguments.h"
 
-#include <cstdio>
+#include <unistd.h>
+
+#include "sys/file.h"
 
 namespace stasis::cli {
 
@@ -27,6 +29,8 @@ void add_create_options(CLI::App& command, runtime::CreateRequest& request) {
                      "pass N additional file descriptors to the container");
 }
 
-void print_text(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+Result<void> print_text(std::string_view text) {
+  return sys::write_all(STDOUT_FILENO, text).context("standard output");
+}
 
 }  // namespace stasis::cli

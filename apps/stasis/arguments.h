@@ -20,7 +20,7 @@ inline runtime::StateStore store_of(const GlobalOptions& global) {
   return runtime::StateStore(global.root);
 }
 
-// Standard output, all of it.
-void print_text(std::string_view text);
+// Standard output, all of it, at once.
+Result<void> print_text(std::string_view text);
 
 }  // namespace stasis::cli

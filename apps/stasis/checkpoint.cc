@@ -32,7 +32,7 @@ Result<int> run_checkpoint(const CheckpointOptions& options, const GlobalOptions
     return fail(ErrorKind::kInvalidArgument, "\"checkpoint\" requires --image-path DIR");
   }
   STASIS_ASSIGN(const std::string report, runtime::checkpoint_container(store_of(global), request));
-  print_text(report);
+  STASIS_TRY(print_text(report));
   return 0;
 }
 

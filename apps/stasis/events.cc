@@ -1,11 +1,9 @@
 // stasis events: what a container uses, every few seconds, and when it runs out of memory.
-#include <cstdio>
-
+#include "runtime/events.h"
 #include "arguments.h"
 #include "base/duration.h"
 #include "command.h"
 #include "events_json.h"
-#include "runtime/events.h"
 
 namespace stasis::cli {
 namespace {
@@ -21,12 +19,6 @@ std::string refuse_interval(const std::string& text) {
   return fmt::format("expected a duration, as '5s' or '1m30s', found '{}'", text);
 }
 
-// Readers wait for whole lines, and for every one as it is written.
-void print_line(const std::string& line) {
-  print_text(line);
-  std::fflush(stdout);
-}
-
 Result<int> run_events(const EventsOptions& options, const GlobalOptions& global) {
   const auto store = store_of(global);
   const auto interval = parse_duration(options.interval).value_or(std::chrono::seconds(5));
@@ -35,15 +27,15 @@ Result<int> run_events(const EventsOptions& options, const GlobalOptions& global
                 options.interval);
   }
   const auto print_statistics = [&](const cgroup::Statistics& statistics) {
-    print_line(statistics_event_json(options.id, statistics));
+    return print_text(statistics_event_json(options.id, statistics));
   };
   if (options.once) {
     STASIS_ASSIGN(const auto statistics, runtime::read_container_statistics(store, options.id));
-    print_statistics(statistics);
+    STASIS_TRY(print_statistics(statistics));
     return 0;
   }
   const runtime::EventHandlers handlers{.statistics = print_statistics, .out_of_memory = [&] {
-                                          print_line(oom_event_json(options.id));
+                                          return print_text(oom_event_json(options.id));
                                         }};
   STASIS_TRY(runtime::watch_container(store, options.id, interval, handlers));
   return 0;

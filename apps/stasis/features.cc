@@ -27,7 +27,7 @@ Action add_features(CLI::App& /*command*/, const GlobalOptions& /*global*/) {
     features.memory_policy_modes = runtime::known_memory_policy_modes();
     features.memory_policy_flags = runtime::known_memory_policy_flags();
     features.annotations = {{"io.github.stasis.version", runtime::kVersion}};
-    print_text(oci::encode_features(features) + "\n");
+    STASIS_TRY(print_text(oci::encode_features(features) + "\n"));
     return 0;
   };
 }

@@ -18,7 +18,8 @@ Action add_help(CLI::App& command, const GlobalOptions& /*global*/) {
     }
     // Not App::help: that of the program is the help of the command that was parsed, of this one.
     const CLI::App* concerned = named.empty() ? &program : named.front();
-    print_text(program.get_formatter()->make_help(concerned, "", CLI::AppFormatMode::Normal));
+    STASIS_TRY(
+        print_text(program.get_formatter()->make_help(concerned, "", CLI::AppFormatMode::Normal)));
     return 0;
   };
 }

@@ -1,6 +1,5 @@
 // stasis inspect: what an image holds, for people or as JSON.
-#include <cstdio>
-
+#include "arguments.h"
 #include "command.h"
 #include "image/reader.h"
 #include "image/report.h"
@@ -19,7 +18,7 @@ Result<int> run_inspect(const InspectOptions& options) {
   STASIS_ASSIGN(const auto report, image::make_report(image));
   const std::string text = options.json ? inspect_json(report, image.container())
                                         : image::report_text(report, image.container());
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  STASIS_TRY(print_text(text));
   return 0;
 }
 

@@ -11,6 +11,16 @@ struct ListOptions {
   bool quiet = false;
 };
 
+std::string text_of(const std::vector<oci::ListEntry>& entries, const ListOptions& options) {
+  if (!options.quiet) {
+    return options.format == "json" ? oci::encode_list(entries) + "\n"
+                                    : runtime::list_table(entries);
+  }
+  std::string ids;
+  for (const oci::ListEntry& entry : entries) ids += entry.record.id + "\n";
+  return ids;
+}
+
 Result<int> run_list(const ListOptions& options, const GlobalOptions& global) {
   auto found = runtime::list_containers(store_of(global));
   // Nobody has made a container yet; a directory that the caller named must exist.
@@ -18,13 +28,7 @@ Result<int> run_list(const ListOptions& options, const GlobalOptions& global) {
     found = std::vector<oci::ListEntry>{};
   }
   STASIS_ASSIGN(const auto entries, std::move(found));
-  if (options.quiet) {
-    for (const oci::ListEntry& entry : entries) print_text(entry.record.id + "\n");
-  } else if (options.format == "json") {
-    print_text(oci::encode_list(entries) + "\n");
-  } else {
-    print_text(runtime::list_table(entries));
-  }
+  STASIS_TRY(print_text(text_of(entries, options)));
   return 0;
 }
 

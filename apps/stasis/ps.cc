@@ -47,13 +47,13 @@ Result<int> run_ps_command(const CLI::App& command, const PsOptions& options,
   if (options.format == "json") {
     std::vector<pid_t> numbers;
     for (const HostPid pid : pids) numbers.push_back(pid.value);
-    print_text(oci::encode_pids(numbers) + "\n");
+    STASIS_TRY(print_text(oci::encode_pids(numbers) + "\n"));
     return 0;
   }
   if (rest.empty()) rest.emplace_back("-ef");
   STASIS_ASSIGN(const std::string output, run_ps(rest));
   STASIS_ASSIGN(const std::string lines, runtime::filter_ps(output, pids));
-  print_text(lines);
+  STASIS_TRY(print_text(lines));
   return 0;
 }
 

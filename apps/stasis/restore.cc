@@ -52,7 +52,7 @@ Result<int> run_restore(const RestoreOptions& options, const GlobalOptions& glob
   request.empty_network = !options.engine.empty_namespaces.empty();
   if (!options.dry_run) return runtime::restore_container(store_of(global), request);
   STASIS_ASSIGN(const std::string plan, runtime::describe_restore(request));
-  print_text(plan);
+  STASIS_TRY(print_text(plan));
   return 0;
 }
 

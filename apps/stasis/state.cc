@@ -10,7 +10,7 @@ Action add_state(CLI::App& command, const GlobalOptions& global) {
   add_id(command, *id);
   return [id, &global]() -> Result<int> {
     STASIS_ASSIGN(const std::string text, runtime::state_text(store_of(global), *id));
-    print_text(text + "\n");
+    STASIS_TRY(print_text(text + "\n"));
     return 0;
   };
 }

@@ -1,6 +1,5 @@
 // stasis verify: checks every byte of an image.
-#include <cstdio>
-
+#include "arguments.h"
 #include "base/text.h"
 #include "command.h"
 #include "image/reader.h"
@@ -13,7 +12,7 @@ Result<int> run_verify(const std::string& directory) {
   STASIS_TRY(image.verify_data());
   const std::string line = fmt::format("{}: complete and intact, {}\n", image.path(),
                                        human_bytes(image.summary().file_bytes));
-  std::fwrite(line.data(), 1, line.size(), stdout);
+  STASIS_TRY(print_text(line));
   return 0;
 }
 

@@ -62,12 +62,12 @@ Result<void> watch(const Running& running, std::chrono::nanoseconds interval,
     // The news comes before the death that follows from it.
     if (memory) {
       STASIS_ASSIGN(const bool happened, memory->take());
-      if (happened) handlers.out_of_memory();
+      if (happened) STASIS_TRY(handlers.out_of_memory());
     }
     if (ended) return {};
     if (Clock::now() < next) continue;
     STASIS_ASSIGN(const auto statistics, cgroup::read_statistics(running.container.cgroup()));
-    handlers.statistics(statistics);
+    STASIS_TRY(handlers.statistics(statistics));
     next = std::max(next + interval, Clock::now());
   }
 }

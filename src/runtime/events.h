@@ -12,15 +12,16 @@
 namespace stasis::runtime {
 
 struct EventHandlers {
-  std::function<void(const cgroup::Statistics&)> statistics;
-  std::function<void()> out_of_memory;
+  std::function<Result<void>(const cgroup::Statistics&)> statistics;
+  std::function<Result<void>()> out_of_memory;
 };
 
 // kConflict: the container is stopped.
 Result<cgroup::Statistics> read_container_statistics(const StateStore& store,
                                                      const std::string& id);
 // Calls handlers.statistics after every `interval` (more than 0), and the other as it happens,
-// until the container's first process has ended. kConflict: it is stopped already.
+// until the container's first process has ended or one of them fails. kConflict: it is stopped
+// already.
 Result<void> watch_container(const StateStore& store, const std::string& id,
                              std::chrono::nanoseconds interval, const EventHandlers& handlers);
 

@@ -205,5 +205,17 @@ TEST_F(InspectionCommands, PsShowsTheContainersProcessesOnly) {
               MatchesRegex(" *PID COMMAND\n *[0-9]+ sleep\n"));
 }
 
+TEST_F(InspectionCommands, OutputWithoutAPlaceIsAnError) {
+  start_sleeper();
+  for (const std::string command :
+       {"state c1", "list", "list -q", "ps c1", "ps -f json c1", "features", "events --stats c1"}) {
+    const std::string whole = runtime().binary() + " --root " + directory() + "/root " + command;
+    const Finished finished = run_program({"/bin/sh", "-c", whole + " >/dev/full"});
+    EXPECT_EQ(finished.status, 1) << command;
+    EXPECT_THAT(finished.err, HasSubstr("standard output: ")) << command;
+    EXPECT_THAT(finished.err, HasSubstr(": ENOSPC")) << command;
+  }
+}
+
 }  // namespace
 }  // namespace stasis::test
