@@ -26,7 +26,7 @@ Result<int> run_events(const EventsOptions& options, const GlobalOptions& global
     return fail(ErrorKind::kInvalidArgument, "duration interval must be greater than 0, found '{}'",
                 options.interval);
   }
-  const auto print_statistics = [&](const cgroup::Statistics& statistics) {
+  const auto print_statistics = [&](const runtime::ContainerStatistics& statistics) {
     return print_text(statistics_event_json(options.id, statistics));
   };
   if (options.once) {

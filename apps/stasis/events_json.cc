@@ -1,5 +1,7 @@
 #include "events_json.h"
 
+#include <functional>
+
 #include <nlohmann/json.hpp>
 
 namespace stasis::cli {
@@ -123,10 +125,52 @@ Json to_json(const std::map<std::string, cgroup::HugePageStatistics>& huge_pages
   return json;
 }
 
+// One element for each domain that has a figure.
+Json measured_json(const std::vector<resctrl::Measured>& domains,
+                   const std::function<void(const resctrl::Measured&, Json&)>& add_figures) {
+  Json list = Json::array();
+  for (const resctrl::Measured& domain : domains) {
+    Json one = Json::object();
+    add_figures(domain, one);
+    if (!one.empty()) list.push_back(std::move(one));
+  }
+  return list;
+}
+
+Json to_json(const resctrl::Statistics& resctrl) {
+  Json json = Json::object();
+  if (const auto& cache = resctrl.cache) {
+    json["l3_cache_info"] = {{"cbm_mask", cache->cbm_mask},
+                             {"min_cbm_bits", cache->min_cbm_bits},
+                             {"num_closids", cache->classes}};
+  }
+  add(json, "l3_cache_schema_root", resctrl.root_cache_schema);
+  add(json, "l3_cache_schema", resctrl.cache_schema);
+  if (const auto& bandwidth = resctrl.bandwidth) {
+    json["mem_bw_info"] = {{"bandwidth_gran", bandwidth->granularity},
+                           {"delay_linear", bandwidth->linear},
+                           {"min_bandwidth", bandwidth->minimum},
+                           {"num_closids", bandwidth->classes}};
+  }
+  add(json, "mem_bw_schema_root", resctrl.root_bandwidth_schema);
+  add(json, "mem_bw_schema", resctrl.bandwidth_schema);
+  const Json traffic = measured_json(resctrl.domains, [](const auto& domain, Json& one) {
+    if (domain.total_bytes) one["mbm_total_bytes"] = *domain.total_bytes;
+    if (domain.local_bytes) one["mbm_local_bytes"] = *domain.local_bytes;
+  });
+  const Json occupancy = measured_json(resctrl.domains, [](const auto& domain, Json& one) {
+    if (domain.occupancy_bytes) one["llc_occupancy"] = *domain.occupancy_bytes;
+  });
+  if (!traffic.empty()) json["mbm_stats"] = traffic;
+  if (!occupancy.empty()) json["cmt_stats"] = occupancy;
+  return json;
+}
+
 }  // namespace
 
-std::string statistics_event_json(const std::string& id, const cgroup::Statistics& statistics) {
-  // The last two are empty in runc too, without Intel RDT and as engines make the networks.
+std::string statistics_event_json(const std::string& id, const runtime::ContainerStatistics& all) {
+  const cgroup::Statistics& statistics = all.cgroup;
+  // The last one is null in runc too, as engines make the networks.
   const Json json = {{"type", "stats"},
                      {"id", id},
                      {"data",
@@ -136,7 +180,7 @@ std::string statistics_event_json(const std::string& id, const cgroup::Statistic
                        {"pids", to_json(statistics.pids)},
                        {"blkio", to_json(statistics.block_io)},
                        {"hugetlb", to_json(statistics.huge_pages)},
-                       {"intel_rdt", Json::object()},
+                       {"intel_rdt", all.resctrl ? to_json(*all.resctrl) : Json::object()},
                        {"network_interfaces", nullptr}}}};
   return json.dump() + "\n";
 }

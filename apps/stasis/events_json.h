@@ -3,11 +3,11 @@
 
 #include <string>
 
-#include "cgroup/statistics.h"
+#include "runtime/events.h"
 
 namespace stasis::cli {
 
-std::string statistics_event_json(const std::string& id, const cgroup::Statistics& statistics);
+std::string statistics_event_json(const std::string& id, const runtime::ContainerStatistics& all);
 std::string oom_event_json(const std::string& id);
 
 }  // namespace stasis::cli

@@ -13,7 +13,7 @@ namespace {
 struct UpdateOptions {
   std::string id, resources_file;
   std::string memory, reservation, swap, kernel_memory, kernel_tcp;  // "512m"
-  std::string l3_cache_schema, memory_bandwidth_schema;
+  oci::IntelRdt rdt;
   oci::Resources resources;
 };
 
@@ -31,10 +31,6 @@ Result<void> take_bytes(const std::string& flag, const std::string& text,
 }
 
 Result<oci::Resources> resources_of(const UpdateOptions& options) {
-  if (!options.l3_cache_schema.empty() || !options.memory_bandwidth_schema.empty()) {
-    return fail(ErrorKind::kUnsupported,
-                "--l3-cache-schema and --mem-bw-schema: Intel RDT is not supported by stasis");
-  }
   if (!options.resources_file.empty()) return read_resources(options.resources_file);
   oci::Resources resources = options.resources;
   STASIS_TRY(take_bytes("--memory", options.memory, resources.memory.limit));
@@ -85,13 +81,14 @@ Action add_update(CLI::App& command, const GlobalOptions& global) {
   add_memory_options(command, *options);
   command.add_option("--pids-limit", options->resources.pids_limit,
                      "most processes and threads; -1: no limit");
-  command.add_option("--l3-cache-schema", options->l3_cache_schema,
-                     "refused: Intel RDT is not supported");
-  command.add_option("--mem-bw-schema", options->memory_bandwidth_schema,
-                     "refused: Intel RDT is not supported");
+  command.add_option("--l3-cache-schema", options->rdt.l3_cache_schema,
+                     "parts of the L3 cache, as \"L3:0=7f0;1=1f\" (Intel RDT)");
+  command.add_option("--mem-bw-schema", options->rdt.mem_bw_schema,
+                     "memory bandwidth, as \"MB:0=20;1=70\" (Intel RDT)");
   return [options, &global]() -> Result<int> {
     STASIS_ASSIGN(oci::Resources resources, resources_of(*options));
-    STASIS_TRY(runtime::update_container(store_of(global), options->id, std::move(resources)));
+    STASIS_TRY(runtime::update_container(store_of(global), options->id, std::move(resources),
+                                         options->rdt));
     return 0;
   };
 }

@@ -90,6 +90,18 @@ const Namespace* Spec::find_namespace(NamespaceKind kind) const {
   return nullptr;
 }
 
+Result<void> read_value(const Node& node, IntelRdt& into) {
+  return Members(node, Unknown::kRefuse)
+      .optional("closID", into.clos_id)
+      .optional("l3CacheSchema", into.l3_cache_schema)
+      .optional("memBwSchema", into.mem_bw_schema)
+      .optional("schemata", into.schemata)
+      .optional("enableCMT", into.enable_cmt)
+      .optional("enableMBM", into.enable_mbm)
+      .optional("enableMonitoring", into.enable_monitoring)
+      .finish();
+}
+
 Result<void> read_value(const Node& node, Linux& into) {
   return Members(node, Unknown::kRefuse)
       .optional("namespaces", into.namespaces)
@@ -105,9 +117,7 @@ Result<void> read_value(const Node& node, Linux& into) {
       .optional("maskedPaths", into.masked_paths)
       .optional("readonlyPaths", into.readonly_paths)
       .optional("mountLabel", into.mount_label)
-      .unsupported("intelRdt",
-                   "stasis makes no resctrl groups: leave it out, or have a createRuntime hook "
-                   "write the container's pid to a group's 'tasks'")
+      .optional("intelRdt", into.intel_rdt)
       .optional("memoryPolicy", into.memory_policy)
       .optional("personality", into.personality)
       .optional("timeOffsets", into.time_offsets)

@@ -150,6 +150,15 @@ struct MemoryPolicy {
   bool operator==(const MemoryPolicy&) const = default;
 };
 
+// Runtime-spec 1.3 has schemata and enableMonitoring.
+struct IntelRdt {
+  std::string clos_id;  // "": the container's id
+  std::string l3_cache_schema, mem_bw_schema;
+  std::vector<std::string> schemata;
+  bool enable_cmt = false, enable_mbm = false, enable_monitoring = false;
+  bool operator==(const IntelRdt&) const = default;
+};
+
 struct Linux {
   std::vector<Namespace> namespaces;
   std::vector<IdMapping> uid_mappings, gid_mappings;
@@ -164,6 +173,7 @@ struct Linux {
   std::string mount_label;
   std::optional<Personality> personality;
   std::optional<MemoryPolicy> memory_policy;
+  std::optional<IntelRdt> intel_rdt;
   std::map<std::string, TimeOffset> time_offsets;  // "monotonic", "boottime"
   bool operator==(const Linux&) const = default;
 };

@@ -31,6 +31,15 @@ Result<void> read_value(const Node& node, RecordedCgroup& into) {
       .finish();
 }
 
+Result<void> read_value(const Node& node, ResctrlGroup& into) {
+  return Members(node, Unknown::kIgnore)
+      .required("directory", into.directory)
+      .required("made", into.made)
+      .required("shared", into.shared)
+      .required("monitor", into.monitor)
+      .finish();
+}
+
 Result<void> read_value(const Node& node, ContainerRecord& into) {
   return Members(node, Unknown::kIgnore)
       .required("id", into.id)
@@ -45,6 +54,7 @@ Result<void> read_value(const Node& node, ContainerRecord& into) {
       .required("restored", into.restored)
       .required("annotations", into.annotations)
       .required("cgroups", into.cgroups)
+      .optional("resctrl", into.resctrl)
       .finish();
 }
 
@@ -92,6 +102,12 @@ std::string encode_record(const ContainerRecord& record) {
                                {"controllers", one.controllers},
                                {"directory", one.directory},
                                {"path", one.path}});
+  }
+  if (const auto& group = record.resctrl) {
+    json["resctrl"] = {{"directory", group->directory},
+                       {"made", group->made},
+                       {"shared", group->shared},
+                       {"monitor", group->monitor}};
   }
   return dump(json, 1) + "\n";
 }
@@ -148,7 +164,7 @@ std::string encode_features(const Features& features) {
                    {"supportedFlags", features.seccomp_flags}};
   os["apparmor"] = {{"enabled", true}};
   os["selinux"] = {{"enabled", false}};
-  os["intelRdt"] = {{"enabled", false}};
+  os["intelRdt"] = {{"enabled", true}, {"schemata", true}, {"monitoring", true}};
   os["memoryPolicy"] = {{"modes", features.memory_policy_modes},
                         {"flags", features.memory_policy_flags}};
   os["mountExtensions"] = {{"idmap", {{"enabled", true}}}};

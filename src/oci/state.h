@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,15 @@ struct RecordedCgroup {
   bool operator==(const RecordedCgroup&) const = default;
 };
 
+// The container's groups of the resctrl file system (resctrl/group.h).
+struct ResctrlGroup {
+  std::string directory;  // of the class of service
+  bool made = false;      // by this container
+  bool shared = false;    // it has a name of its own (closID)
+  std::string monitor;    // directory of the measuring group, which the container made; "": none
+  bool operator==(const ResctrlGroup&) const = default;
+};
+
 // What the runtime remembers of a container: the state file.
 struct ContainerRecord {
   std::string id;
@@ -39,6 +49,7 @@ struct ContainerRecord {
   bool restored = false;
   std::map<std::string, std::string> annotations;
   std::vector<RecordedCgroup> cgroups;
+  std::optional<ResctrlGroup> resctrl;
   bool operator==(const ContainerRecord&) const = default;
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "cgroup/oom_watch.h"
+#include "resctrl/group.h"
 #include "runtime/container.h"
 
 namespace stasis::runtime {
@@ -52,6 +53,15 @@ bool wait_until(Clock::time_point when, const UniqueFd& init,
          watched[0].revents != 0;
 }
 
+Result<ContainerStatistics> read_statistics(const Container& container) {
+  ContainerStatistics statistics;
+  STASIS_ASSIGN(statistics.cgroup, cgroup::read_statistics(container.cgroup()));
+  if (const auto& group = container.record().resctrl) {
+    STASIS_ASSIGN(statistics.resctrl, resctrl::read_statistics(resctrl::kRoot, *group));
+  }
+  return statistics;
+}
+
 // Ends at the first error, which may be that the container ends at this very moment.
 Result<void> watch(const Running& running, std::chrono::nanoseconds interval,
                    const EventHandlers& handlers) {
@@ -66,7 +76,7 @@ Result<void> watch(const Running& running, std::chrono::nanoseconds interval,
     }
     if (ended) return {};
     if (Clock::now() < next) continue;
-    STASIS_ASSIGN(const auto statistics, cgroup::read_statistics(running.container.cgroup()));
+    STASIS_ASSIGN(const auto statistics, read_statistics(running.container));
     STASIS_TRY(handlers.statistics(statistics));
     next = std::max(next + interval, Clock::now());
   }
@@ -74,10 +84,10 @@ Result<void> watch(const Running& running, std::chrono::nanoseconds interval,
 
 }  // namespace
 
-Result<cgroup::Statistics> read_container_statistics(const StateStore& store,
-                                                     const std::string& id) {
+Result<ContainerStatistics> read_container_statistics(const StateStore& store,
+                                                      const std::string& id) {
   STASIS_ASSIGN(const Running running, open_running(store, id));
-  return cgroup::read_statistics(running.container.cgroup());
+  return read_statistics(running.container);
 }
 
 Result<void> watch_container(const StateStore& store, const std::string& id,

@@ -14,6 +14,7 @@
 #include "oci/mapped_ids.h"
 #include "oci/parse_spec.h"
 #include "oci/validate.h"
+#include "resctrl/group.h"
 #include "runtime/container.h"
 #include "runtime/device_nodes.h"
 #include "runtime/environment.h"
@@ -153,6 +154,9 @@ Result<ExecProcess> spawn_in(const Container& container, const UniqueFd& init,
   });
   channel.second = InitChannel(UniqueFd());
   STASIS_TRY(apply_limits(plan, pid));
+  if (const auto& group = container.record().resctrl) {
+    STASIS_TRY(resctrl::add_process(*group, pid));
+  }
   if (const auto& cpus = plan.scheduling.initial_cpus) {
     STASIS_TRY(sys::sched_setaffinity(pid, *cpus).context("process.execCPUAffinity.initial"));
   }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/parse.h"
+#include "resctrl/group.h"
 #include "runtime/state_store.h"
 #include "sys/child_process.h"
 #include "sys/file.h"
@@ -20,7 +21,29 @@ constexpr std::string_view kReservedState = "reserved-state ";
 constexpr std::string_view kState = "state ";
 constexpr std::string_view kFile = "file ";
 constexpr std::string_view kCgroup = "cgroup ";
+constexpr std::string_view kClass = "resctrl-class ";
+constexpr std::string_view kSharedClass = "resctrl-shared-class ";
+constexpr std::string_view kMonitor = "resctrl-monitor ";
 constexpr std::string_view kDone = "done";
+
+// What follows `key` on its line; "" when there is none.
+std::string value_of(std::string_view lines, std::string_view key) {
+  for (const auto line : split_lines(lines)) {
+    if (line.starts_with(key)) return std::string(line.substr(key.size()));
+  }
+  return "";
+}
+
+void remove_resctrl(std::string_view lines) {
+  oci::ResctrlGroup group{.directory = value_of(lines, kClass),
+                          .monitor = value_of(lines, kMonitor)};
+  if (group.directory.empty()) {
+    group.directory = value_of(lines, kSharedClass);
+    group.shared = true;
+  }
+  group.made = !group.directory.empty();
+  static_cast<void>(resctrl::remove_group(group));
+}
 
 void clean_up(std::string_view lines) {
   cgroup::CgroupRecord record;
@@ -35,6 +58,7 @@ void clean_up(std::string_view lines) {
     static_cast<void>(group->kill_all());
     static_cast<void>(group->remove());
   }
+  remove_resctrl(lines);
   for (const auto line : split_lines(lines)) {
     if (line.starts_with(kFile)) {
       const std::string path(line.substr(kFile.size()));
@@ -97,6 +121,14 @@ Result<void> Guardian::reserve_cgroup(const cgroup::CgroupRecord& record) const 
 Result<void> Guardian::watch_cgroup(const cgroup::CgroupRecord& record) const {
   for (const auto& one : record.directories) STASIS_TRY(tell(pipe_, kCgroup, one.directory));
   return {};
+}
+
+Result<void> Guardian::reserve_resctrl(const oci::ResctrlGroup& group) const {
+  if (group.made) {
+    STASIS_TRY(tell(pipe_, group.shared ? kSharedClass : kClass, group.directory));
+  }
+  if (group.monitor.empty()) return {};
+  return tell(pipe_, kMonitor, group.monitor);
 }
 
 void Guardian::dismiss() {

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "cgroup/container_cgroup.h"
+#include "oci/state.h"
 
 namespace stasis::runtime {
 
@@ -24,6 +25,7 @@ class Guardian {
   Result<void> watch_file(const std::string& path) const;
   Result<void> reserve_cgroup(const cgroup::CgroupRecord& record) const;
   Result<void> watch_cgroup(const cgroup::CgroupRecord& record) const;
+  Result<void> reserve_resctrl(const oci::ResctrlGroup& group) const;
   // All is complete, or undone already.
   void dismiss();
   // For other children of this process: forgets the pipe, whose end the helper waits for.

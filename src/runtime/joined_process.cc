@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cgroup/entrance.h"
+#include "resctrl/group.h"
 #include "runtime/init_process.h"
 #include "runtime/namespace_plan.h"
 #include "sys/child_process.h"
@@ -81,6 +82,9 @@ Result<HostPid> spawn_joined_process(LaunchedContainer& container, NsPid pid) {
                 }));
   STASIS_TRY(push_process_end(container.undo, child));
   channel.second = InitChannel(UniqueFd());
+  if (const auto& group = container.record.resctrl) {
+    STASIS_TRY(resctrl::add_process(*group, child));
+  }
   STASIS_TRY(channel.first.send(Message::kGo));
   STASIS_TRY(channel.first.expect(Message::kReady));
   container.joined_channels.push_back(std::move(channel.first));

@@ -7,6 +7,7 @@
 
 #include "base/fault_point.h"
 #include "cgroup/entrance.h"
+#include "resctrl/group.h"
 #include "runtime/container.h"
 #include "runtime/hooks.h"
 #include "runtime/id_maps.h"
@@ -98,6 +99,9 @@ cgroup::Denied denied_cgroups(const Bundle& bundle, const LaunchOptions& options
 Result<void> prepare_child(const oci::Spec& spec, const ProcessPlan& process, Gate gate,
                            const LaunchedContainer& launched) {
   STASIS_TRY(map_ids(spec, launched.init).context("mapping ids"));
+  if (const auto& group = launched.record.resctrl) {
+    STASIS_TRY(resctrl::add_process(*group, launched.init));
+  }
   // A restored tree has its limits in the image.
   if (gate == Gate::kRestore) return {};
   return apply_limits(process, launched.init);
@@ -128,7 +132,20 @@ Result<void> bring_up(const oci::Spec& spec, const ProcessPlan& process, Gate ga
   return {};
 }
 
-// State directory and cgroup: what has names that another container could want.
+// Nothing where config.json asks for none.
+Result<std::optional<oci::ResctrlGroup>> reserve_resctrl(const Bundle& bundle,
+                                                         const std::string& id,
+                                                         const Guardian* guardian, Rollback& undo) {
+  const auto& wanted = bundle.spec.linux_.intel_rdt;
+  if (!wanted) return std::nullopt;
+  STASIS_ASSIGN(const oci::ResctrlGroup group, resctrl::plan_group(resctrl::kRoot, id, *wanted));
+  if (guardian != nullptr) STASIS_TRY(guardian->reserve_resctrl(group));
+  STASIS_TRY(resctrl::make_group(resctrl::kRoot, group, *wanted));
+  undo.push([group] { static_cast<void>(resctrl::remove_group(group)); });
+  return group;
+}
+
+// State directory, resctrl group and cgroup: what has names that another container could want.
 Result<LaunchedContainer> reserve(const StateStore& store, const Bundle& bundle,
                                   const std::vector<cgroup::Hierarchy>& hierarchies,
                                   const LaunchOptions& options) {
@@ -149,6 +166,8 @@ Result<LaunchedContainer> reserve(const StateStore& store, const Bundle& bundle,
   undo.push([path = state.path()] { remove_state_quietly(path); });
   if (guardian) STASIS_TRY(guardian->watch_state(state.path()));
   STASIS_TRY(state.write_config(bundle.config_text));
+  // Before the cgroup, and so removed when its processes have ended.
+  STASIS_ASSIGN(record.resctrl, reserve_resctrl(bundle, options.id, guardian.get(), undo));
   const std::string path = cgroup_path(bundle, options);
   if (guardian) {
     STASIS_ASSIGN(const auto wanted, cgroup::ContainerCgroup::plan(hierarchies, path));

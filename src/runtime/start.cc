@@ -8,6 +8,7 @@
 #include <poll.h>
 
 #include "oci/parse_spec.h"
+#include "resctrl/group.h"
 #include "runtime/hooks.h"
 #include "runtime/members.h"
 #include "sys/child_process.h"
@@ -85,6 +86,7 @@ Result<void> destroy_container(const StateDirectory& state, const oci::Container
   if (cgroup.record().directories.empty()) STASIS_TRY(end_first_process(record));
   STASIS_TRY(cgroup.kill_all());
   STASIS_TRY(cgroup.remove());
+  if (record.resctrl) STASIS_TRY(resctrl::remove_group(*record.resctrl));
   // A config.json that was fit to create the container is fit to be read; without one there is no
   // hook to run.
   const auto text = state.read_config();

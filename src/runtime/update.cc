@@ -5,6 +5,7 @@
 
 #include "base/parse.h"
 #include "cgroup/hierarchy.h"
+#include "resctrl/group.h"
 #include "runtime/container.h"
 #include "runtime/limits.h"
 
@@ -40,6 +41,17 @@ std::optional<int> shift_of(std::string_view unit) {
   return 10 * (static_cast<int>(at) + 1);
 }
 
+Result<void> update_resctrl(const oci::ContainerRecord& record, const oci::IntelRdt& rdt) {
+  if (rdt == oci::IntelRdt{}) return {};
+  if (!record.resctrl) {
+    return fail(ErrorKind::kConflict,
+                "cannot update container '{}': it was made without linux.intelRdt, so that its "
+                "processes are in no group of their own",
+                record.id);
+  }
+  return resctrl::write_values(resctrl::kRoot, *record.resctrl, rdt);
+}
+
 }  // namespace
 
 Result<std::int64_t> parse_bytes(std::string_view text) {
@@ -61,7 +73,7 @@ Result<std::int64_t> parse_bytes(std::string_view text) {
 }
 
 Result<void> update_container(const StateStore& store, const std::string& id,
-                              oci::Resources resources) {
+                              oci::Resources resources, const oci::IntelRdt& rdt) {
   STASIS_ASSIGN(const Container container, Container::open(store, id, Access::kChange));
   STASIS_ASSIGN(const oci::Status status, container.status());
   if (status == oci::Status::kStopped) {
@@ -69,6 +81,7 @@ Result<void> update_container(const StateStore& store, const std::string& id,
   }
   forget_zeros(resources);
   STASIS_ASSIGN(const auto hierarchies, cgroup::read_hierarchies());
+  STASIS_TRY(update_resctrl(container.record(), rdt));
   return update_resources(resources, container.cgroup(), hierarchies);
 }
 

@@ -84,7 +84,7 @@ TEST_F(Update, SaysWhatIsWrong) {
   expect_refused({"update", "-r", "-", "c1"}, "line 1", "{\"memory\": ");
   expect_refused({"update", "-r", "/none", "c1"}, "open '/none': ENOENT");
   expect_refused({"update", "--l3-cache-schema", "L3:0=f", "c1"},
-                 "Intel RDT is not supported by stasis");
+                 "cannot update container 'c1': it was made without linux.intelRdt");
   expect_refused({"update", "--memory", "64m", "c2"}, "container 'c2' does not exist");
   expect_refused({"update", "--cpuset-cpus", "900", "c1"}, "cpus");
   expect_success({"kill", "c1", "KILL"});

@@ -60,11 +60,19 @@ TEST(ParseSpec, NamesThePathOfAWrongType) {
 TEST(ParseSpec, RefusesUnknownMembersThatConcernIsolation) {
   EXPECT_EQ(message_of(R"({"ociVersion": "1.0", "linux": {"secondaryRootfs": 1}})"),
             "linux.secondaryRootfs: is not known to stasis");
-  EXPECT_EQ(message_of(R"({"ociVersion": "1.0", "linux": {"intelRdt": {"closID": "x"}}})"),
-            "linux.intelRdt: stasis makes no resctrl groups: leave it out, or have a createRuntime "
-            "hook write the container's pid to a group's 'tasks'");
+  EXPECT_EQ(message_of(R"({"ociVersion": "1.0", "linux": {"intelRdt": {"closId": "x"}}})"),
+            "linux.intelRdt.closId: is not known to stasis");
   EXPECT_EQ(message_of(R"({"ociVersion": "1.0", "vendor": {"x": 1}, "linux": {"intelRdt": {}}})"),
             "no error");
+}
+
+TEST(ParseSpec, ReadsClassesOfService) {
+  const auto spec = parse_spec(R"({"ociVersion": "1.0", "linux": {"intelRdt": {"closID": "gold",
+      "l3CacheSchema": "L3:0=f", "memBwSchema": "MB:0=20", "schemata": ["L2:0=1"],
+      "enableCMT": true, "enableMBM": true, "enableMonitoring": true}}})");
+  ASSERT_TRUE(spec) << spec.error().message();
+  EXPECT_EQ(spec->linux_.intel_rdt,
+            (IntelRdt{"gold", "L3:0=f", "MB:0=20", {"L2:0=1"}, true, true, true}));
 }
 
 TEST(ParseSpec, TakesNullAsAbsent) {
