@@ -2,6 +2,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
+#include "cgroup/hierarchy.h"
 #include "command.h"
 #include "oci/default_spec.h"
 #include "sys/file.h"
@@ -14,6 +17,15 @@ struct SpecOptions {
   bool rootless = false;
 };
 
+// As runc: with v1, containers of old programs expect to see the paths of the host.
+bool has_cgroup_v2_alone() {
+  const auto hierarchies = cgroup::read_hierarchies();
+  return hierarchies && !hierarchies->empty() &&
+         std::ranges::all_of(*hierarchies, [](const cgroup::Hierarchy& one) {
+           return one.version == cgroup::Version::kV2;
+         });
+}
+
 Result<int> run_spec(const SpecOptions& options) {
   const std::string path = options.bundle + "/config.json";
   auto fd = sys::open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
@@ -21,8 +33,9 @@ Result<int> run_spec(const SpecOptions& options) {
     return fail(ErrorKind::kConflict, "file '{}' exists: remove it first", path);
   }
   STASIS_ASSIGN(const UniqueFd file, std::move(fd));
-  const std::string text = options.rootless ? oci::rootless_spec_text(::geteuid(), ::getegid())
-                                            : std::string(oci::default_spec_text());
+  std::string text = options.rootless ? oci::rootless_spec_text(::geteuid(), ::getegid())
+                                      : std::string(oci::default_spec_text());
+  if (has_cgroup_v2_alone()) text = oci::with_cgroup_namespace(text);
   STASIS_TRY(sys::write_all(file.get(), text));
   return 0;
 }

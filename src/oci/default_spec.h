@@ -13,4 +13,7 @@ std::string_view default_spec_text();
 // and the /sys of the host, and without limits.
 std::string rootless_spec_text(std::uint32_t uid, std::uint32_t gid);
 
+// One of those, with a new cgroup namespace.
+std::string with_cgroup_namespace(std::string_view text);
+
 }  // namespace stasis::oci

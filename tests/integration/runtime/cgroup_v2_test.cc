@@ -3,7 +3,10 @@
 #include <sched.h>
 #include <sys/mount.h>
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include <gmock/gmock.h>
 
@@ -34,7 +37,11 @@ class CgroupV2 : public BusyboxTest {
 
   void SetUp() override {
     BusyboxTest::SetUp();
-    bundle().config["linux"]["cgroupsPath"] = "/box";
+    json& linux_part = bundle().config["linux"];
+    linux_part["cgroupsPath"] = "/box";
+    // Inside, the paths are those of the host.
+    json& namespaces = linux_part["namespaces"];
+    namespaces.erase(std::ranges::find(namespaces, json::parse(R"({"type": "cgroup"})")));
   }
   void set_resources(const std::string& text) {
     bundle().config["linux"]["resources"] = json::parse(text);
@@ -103,8 +110,13 @@ TEST_F(CgroupV2, KillsAllOfIt) {
   Pipes stdio;
   start_container("c1", bundle(), stdio);
   expect_success({"kill", "--all", "c1", "KILL"});
+  // All have closed their output, which a process does shortly before it leaves its cgroup.
   stdio.read_to_end();
-  EXPECT_EQ(value_of("box/cgroup.procs"), "");
+  const auto end = std::chrono::steady_clock::now() + kLimit;
+  while (!value_of("box/cgroup.procs").empty()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), end);
+    std::this_thread::yield();
+  }
 }
 
 // As systemd does inside: processes move to leaves.
@@ -140,6 +152,19 @@ TEST_F(CgroupV2, IsLeftAndJoinedByCheckpoints) {
   after.write("second\n");
   EXPECT_EQ(after.next_line(), "second 2");
   EXPECT_EQ(value_of("box/cgroup.procs"), std::to_string(container_pid("c1")));
+}
+
+TEST_F(CgroupV2, HasANamespaceInTheSpecificationThatIsMade) {
+  const auto namespaces = [&](const std::string& place, std::vector<std::string> command) {
+    const std::string made = directory() + "/tmp/" + place;
+    std::filesystem::create_directories(made);
+    command.insert(command.end(), {"spec", "--bundle", made});
+    EXPECT_EQ(run_program(command).status, 0);
+    return json::parse(read_file(made + "/config.json"))["linux"]["namespaces"];
+  };
+  const json ours = namespaces("ours", {runtime().binary()});
+  EXPECT_EQ(ours.back(), json::parse(R"({"type": "cgroup"})"));
+  EXPECT_EQ(ours, namespaces("theirs", {"runc"}));
 }
 
 }  // namespace

@@ -39,4 +39,10 @@ std::string rootless_spec_text(std::uint32_t uid, std::uint32_t gid) {
   return spec.dump(1, '\t') + "\n";
 }
 
+std::string with_cgroup_namespace(std::string_view text) {
+  Json spec = Json::parse(text);
+  spec["linux"]["namespaces"].push_back({{"type", "cgroup"}});
+  return spec.dump(1, '\t') + "\n";
+}
+
 }  // namespace stasis::oci
