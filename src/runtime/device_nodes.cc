@@ -17,9 +17,6 @@
 namespace stasis::runtime {
 namespace {
 
-constexpr unsigned kPtmxMajor = 5;
-constexpr unsigned kPtmxMinor = 2;
-
 mode_t type_bits(const std::string& type) {
   if (type == "b") return S_IFBLK;
   if (type == "p") return S_IFIFO;
@@ -30,7 +27,7 @@ mode_t type_bits(const std::string& type) {
 Result<void> bind_device(const oci::Device& device, int root_fd) {
   STASIS_ASSIGN(const UniqueFd source,
                 sys::clone_mount(sys::kCwd, device.path, sys::Recursion::kThisMount));
-  STASIS_ASSIGN(const UniqueFd target, open_or_make(root_fd, device.path, NodeType::kFile));
+  STASIS_ASSIGN(const UniqueFd target, open_or_make_own(root_fd, device.path, NodeType::kFile));
   return sys::attach_mount(source.get(), target.get());
 }
 
@@ -69,14 +66,14 @@ Result<void> make_symlinks(int root_fd) {
   return {};
 }
 
-// The container's own multiplexer: an image could have put anything at its path.
-Result<sys::Pty> open_container_pty(int root_fd) {
-  for (const char* path : {"/dev/pts/ptmx", "/dev/ptmx"}) {
-    auto master = sys::open_in_root(root_fd, path, O_RDWR | O_NOCTTY);
-    if (!master) continue;
-    STASIS_ASSIGN(const struct stat st, sys::stat_fd(master->get()));
-    if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(kPtmxMajor, kPtmxMinor)) {
-      return sys::open_pty(std::move(*master));
+// The container's own multiplexer. An image, or who is in the container, could have put anything at
+// its path, and to open some devices is to use them: only what the devpts itself has is opened.
+Result<UniqueFd> open_multiplexer(int root_fd) {
+  STASIS_ASSIGN(const UniqueFd directory, open_if_exists(root_fd, "/dev/pts"));
+  if (directory) {
+    STASIS_ASSIGN(const auto type, sys::get_filesystem_type(directory.get()));
+    if (type == sys::kDevptsType) {
+      return sys::open_on_mount(directory.get(), "ptmx", O_RDWR | O_NOCTTY).context("/dev/pts");
     }
   }
   return fail(ErrorKind::kNotFound,
@@ -88,8 +85,25 @@ Result<void> use_as_stdio(int slave_fd) {
   return {};
 }
 
+// The pty covers the container's own console and nothing that an image has a symlink to.
+Result<UniqueFd> open_console(int root_fd) {
+  static constexpr const char* kPath = "/dev/console";
+  auto console = open_or_make_own(root_fd, kPath, NodeType::kFile);
+  const bool is_symlink = !console && console.error().error_number() == ELOOP;
+  if (!console && !is_symlink) return console;
+  if (!is_symlink) {
+    STASIS_ASSIGN(const struct stat st, sys::stat_fd(console->get()));
+    if (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode)) return console;
+  }
+  return fail(ErrorKind::kInvalidArgument,
+              "the root file system has {} at {}, where the terminal goes: remove it there, or "
+              "mount a tmpfs at /dev",
+              is_symlink ? "a symlink" : "neither a file nor a device", kPath);
+}
+
 Result<sys::Pty> prepare_pty(const TerminalRequest& request, int root_fd) {
-  STASIS_ASSIGN(sys::Pty pty, open_container_pty(root_fd));
+  STASIS_ASSIGN(UniqueFd master, open_multiplexer(root_fd));
+  STASIS_ASSIGN(sys::Pty pty, sys::open_pty(std::move(master)));
   if (request.size) {
     STASIS_TRY(sys::set_window_size(pty.master.get(),
                                     {.ws_row = static_cast<unsigned short>(request.size->height),
@@ -126,7 +140,7 @@ Result<Terminal> make_console(const Environment& environment, int root_fd) {
   STASIS_ASSIGN(sys::Pty pty, prepare_pty(request, root_fd).context("making the console"));
   STASIS_ASSIGN(const UniqueFd bound,
                 sys::clone_mount(pty.slave.get(), "", sys::Recursion::kThisMount));
-  STASIS_ASSIGN(const UniqueFd target, open_or_make(root_fd, "/dev/console", NodeType::kFile));
+  STASIS_ASSIGN(const UniqueFd target, open_console(root_fd));
   STASIS_TRY(sys::attach_mount(bound.get(), target.get()).context("mounting /dev/console"));
   if (environment.console_use == ConsoleUse::kInit) {
     STASIS_TRY(sys::set_controlling_terminal(pty.slave.get()));

@@ -33,7 +33,7 @@ Result<UniqueFd> open_target(const PlannedMount& mount, int root_fd) {
   if (!is_kernel_file_system(mount.type)) {
     return open_or_make(root_fd, mount.destination, NodeType::kDirectory);
   }
-  auto target = open_or_make_own_directory(root_fd, mount.destination);
+  auto target = open_or_make_own(root_fd, mount.destination, NodeType::kDirectory);
   if (target || target.error().error_number() != ELOOP) return target;
   return fail(ErrorKind::kInvalidArgument,
               "{} must be mounted on an ordinary directory, not a symlink", mount.type);

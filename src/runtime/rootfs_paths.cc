@@ -63,9 +63,9 @@ Result<UniqueFd> open_or_make(int root_fd, const std::string& path, NodeType typ
   return open_or_make_within(root_fd, path, type, 0);
 }
 
-Result<UniqueFd> open_or_make_own_directory(int root_fd, const std::string& path) {
+Result<UniqueFd> open_or_make_own(int root_fd, const std::string& path, NodeType type) {
   STASIS_ASSIGN(const ParentAndName at, open_parent(root_fd, path));
-  auto made = sys::make_dir_at(at.parent.get(), at.name, 0755);
+  auto made = make_node(at.parent.get(), at.name, type);
   if (!made && made.error().kind() != ErrorKind::kConflict) return std::move(made.error());
   STASIS_ASSIGN(UniqueFd found, sys::open_at(at.parent.get(), at.name, O_PATH | O_NOFOLLOW));
   STASIS_ASSIGN(const struct stat st, sys::stat_fd(found.get()));

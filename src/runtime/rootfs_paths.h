@@ -16,8 +16,9 @@ enum class NodeType { kDirectory, kFile };
 // Dangling symlinks are followed inside the root, and what they name is made.
 Result<UniqueFd> open_or_make(int root_fd, const std::string& path, NodeType type);
 
-// The same for a directory whose own name must not be a symlink: ELOOP.
-Result<UniqueFd> open_or_make_own_directory(int root_fd, const std::string& path);
+// The same for what must be there under its own name, not through a symlink of that name: ELOOP.
+// What has the name may be of another type.
+Result<UniqueFd> open_or_make_own(int root_fd, const std::string& path, NodeType type);
 // An O_PATH descriptor, empty when there is nothing of that name.
 Result<UniqueFd> open_if_exists(int root_fd, const std::string& path);
 

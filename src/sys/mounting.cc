@@ -3,6 +3,8 @@
 #include <array>
 
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -13,6 +15,8 @@
 
 namespace stasis::sys {
 namespace {
+
+static_assert(kDevptsType == DEVPTS_SUPER_MAGIC && kProcType == PROC_SUPER_MAGIC);
 
 constexpr std::uint64_t kAccessTimeBits = MOUNT_ATTR__ATIME;
 
@@ -84,6 +88,16 @@ Result<bool> is_mount_root(int fd) {
   struct statx status {};
   if (::statx(fd, "", AT_EMPTY_PATH, 0, &status) != 0) return last_error("statx fd {}", fd);
   return (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+Result<UniqueFd> open_on_mount(int dir_fd, const std::string& path, int flags) {
+  struct open_how how {};
+  how.flags = static_cast<std::uint64_t>(flags) | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS;
+  const long fd =
+      retry([&] { return ::syscall(SYS_openat2, dir_fd, path.c_str(), &how, sizeof(how)); });
+  if (fd < 0) return last_error("open '{}' of the file system itself", path);
+  return UniqueFd(static_cast<int>(fd));
 }
 
 Result<bool> is_read_only_mount(int fd) {

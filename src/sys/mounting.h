@@ -32,6 +32,14 @@ Result<std::int32_t> get_mount_id(int fd);
 // Whether the open file is the root of a mount: statx(2) STATX_ATTR_MOUNT_ROOT, Linux 5.8.
 Result<bool> is_mount_root(int fd);
 
+// openat2(2) of what the file system itself has at `path` below `dir_fd`: nothing that is mounted
+// over it (EXDEV), no symlink (ELOOP). Close-on-exec.
+Result<UniqueFd> open_on_mount(int dir_fd, const std::string& path, int flags);
+
+// Types of file systems, as get_filesystem_type() of sys/file.h tells them.
+inline constexpr std::uint64_t kDevptsType = 0x1cd1;
+inline constexpr std::uint64_t kProcType = 0x9fa0;
+
 // Whether the open file can be written to through its mount: fstatfs(2), ST_RDONLY of the mount or
 // of the file system.
 Result<bool> is_read_only_mount(int fd);
