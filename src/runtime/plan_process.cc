@@ -26,6 +26,10 @@ CapabilityPlan plan_capabilities(const oci::Process& process, std::uint64_t obta
   plan.permitted = capability_bits(config.permitted, unknown);
   plan.inheritable = capability_bits(config.inheritable, unknown);
   plan.ambient = capability_bits(config.ambient, unknown);
+  // Most are in several sets.
+  std::ranges::sort(unknown);
+  const auto repeated = std::ranges::unique(unknown);
+  unknown.erase(repeated.begin(), repeated.end());
   for (const std::string& name : unknown) {
     log(LogLevel::kWarning, "unknown capability ignored name={}", name);
   }

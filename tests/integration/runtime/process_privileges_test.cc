@@ -121,9 +121,13 @@ TEST_F(ProcessPrivileges, CapabilitiesMustFitEachOther) {
 }
 
 TEST_F(ProcessPrivileges, UnknownCapabilitiesAreIgnoredWithAWarning) {
-  process()["capabilities"] = {{"bounding", {"CAP_KILL", "CAP_OF_TOMORROW"}}};
+  const json names{"CAP_KILL", "CAP_OF_TOMORROW"};
+  process()["capabilities"] = {{"bounding", names}, {"effective", names}, {"permitted", names}};
   expect_capabilities(status(), "Bnd", kKill);
-  EXPECT_THAT(runtime().log(), HasSubstr("unknown capability ignored name=CAP_OF_TOMORROW"));
+  const std::string log = runtime().log();
+  const std::string warning = "unknown capability ignored name=CAP_OF_TOMORROW";
+  EXPECT_THAT(log, HasSubstr(warning));
+  EXPECT_EQ(log.find(warning), log.rfind(warning)) << log;
 }
 
 // Needs a kernel without AppArmor. tests/unit/sys/apparmor_test.cc has the other side.
