@@ -11,14 +11,6 @@
 namespace stasis::runtime {
 namespace {
 
-Result<bool> is_same_place(int one_fd, int other_fd) {
-  STASIS_ASSIGN(const struct stat one, sys::stat_fd(one_fd));
-  STASIS_ASSIGN(const struct stat other, sys::stat_fd(other_fd));
-  STASIS_ASSIGN(const auto one_mount, sys::get_mount_id(one_fd));
-  STASIS_ASSIGN(const auto other_mount, sys::get_mount_id(other_fd));
-  return one_mount == other_mount && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
-}
-
 // What to protect: what the path names, and what it names in the mounted /proc or /sys, if that is
 // another file by now. None when there is nothing.
 Result<std::vector<UniqueFd>> open_targets(const MountedTree& tree, int root_fd,

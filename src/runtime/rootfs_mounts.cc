@@ -28,16 +28,39 @@ bool is_directory(int fd) {
 
 bool is_kernel_file_system(const std::string& type) { return type == "proc" || type == "sysfs"; }
 
-// A new /proc or /sys must not land where a symlink of the image points to.
-Result<UniqueFd> open_target(const PlannedMount& mount, int root_fd) {
-  if (!is_kernel_file_system(mount.type)) {
-    return open_or_make(root_fd, mount.destination, NodeType::kDirectory);
+// The place of a mount, which may be refused.
+class Destination {
+ public:
+  Destination(const PlannedMount& mount, int root_fd, const ProcGuard& guard)
+      : mount_(mount), root_fd_(root_fd), guard_(guard) {}
+
+  Result<UniqueFd> open(NodeType type, MountContent content) const {
+    STASIS_TRY(check_proc_destination(mount_.destination, content));
+    STASIS_ASSIGN(UniqueFd target, open_unchecked(type));
+    STASIS_ASSIGN(const bool is_in_procfs, guard_.check_target(target.get(), content));
+    if (!is_in_procfs) return target;
+    STASIS_ASSIGN(UniqueFd again, open_unchecked(type));
+    STASIS_ASSIGN(const bool is_same, is_same_place(target.get(), again.get()));
+    if (!is_same) return fail(ErrorKind::kConflict, "the place has changed while it was mounted");
+    return again;
   }
-  auto target = open_or_make_own(root_fd, mount.destination, NodeType::kDirectory);
-  if (target || target.error().error_number() != ELOOP) return target;
-  return fail(ErrorKind::kInvalidArgument,
-              "{} must be mounted on an ordinary directory, not a symlink", mount.type);
-}
+
+ private:
+  // A new /proc or /sys must not land where a symlink of the image points to.
+  Result<UniqueFd> open_unchecked(NodeType type) const {
+    if (mount_.kind != Kind::kFileSystem || !is_kernel_file_system(mount_.type)) {
+      return open_or_make(root_fd_, mount_.destination, type);
+    }
+    auto target = open_or_make_own(root_fd_, mount_.destination, type);
+    if (target || target.error().error_number() != ELOOP) return target;
+    return fail(ErrorKind::kInvalidArgument,
+                "{} must be mounted on an ordinary directory, not a symlink", mount_.type);
+  }
+
+  const PlannedMount& mount_;
+  int root_fd_;
+  const ProcGuard& guard_;
+};
 
 // Without "mode", a tmpfs takes the mode of the directory that it covers.
 Result<std::vector<sys::MountParameter>> parameters_for(const PlannedMount& mount, int target_fd) {
@@ -49,8 +72,9 @@ Result<std::vector<sys::MountParameter>> parameters_for(const PlannedMount& moun
   return parameters;
 }
 
-Result<Mounted> mount_file_system(const PlannedMount& mount, int root_fd) {
-  STASIS_ASSIGN(const UniqueFd target, open_target(mount, root_fd));
+Result<Mounted> mount_file_system(const PlannedMount& mount, const Destination& destination) {
+  const auto content = mount.type == "proc" ? MountContent::kProcfs : MountContent::kOther;
+  STASIS_ASSIGN(const UniqueFd target, destination.open(NodeType::kDirectory, content));
   STASIS_ASSIGN(const auto parameters, parameters_for(mount, target.get()));
   Mounted mounted;
   mounted.delay_read_only = mount.options.read_only();
@@ -97,11 +121,14 @@ Result<UniqueFd> take_bind_source(const PlannedMount& mount, const UniqueFd& pre
       .context(fmt::format("binding '{}'", mount.source));
 }
 
-Result<Mounted> mount_bind(const PlannedMount& mount, const UniqueFd& prepared, int root_fd) {
+Result<Mounted> mount_bind(const PlannedMount& mount, const UniqueFd& prepared,
+                           const Destination& destination) {
   Mounted mounted;
   STASIS_ASSIGN(mounted.fd, take_bind_source(mount, prepared));
   const NodeType type = is_directory(mounted.fd.get()) ? NodeType::kDirectory : NodeType::kFile;
-  STASIS_ASSIGN(const UniqueFd target, open_or_make(root_fd, mount.destination, type));
+  STASIS_ASSIGN(const auto file_system, sys::get_filesystem_type(mounted.fd.get()));
+  const auto content = file_system == sys::kProcType ? MountContent::kProcfs : MountContent::kOther;
+  STASIS_ASSIGN(const UniqueFd target, destination.open(type, content));
   STASIS_TRY(check_same_type(mount, type, target.get()));
   STASIS_TRY(set_bind_attributes(mounted.fd.get(), mount.options.attributes));
   STASIS_TRY(sys::attach_mount(mounted.fd.get(), target.get()));
@@ -109,9 +136,9 @@ Result<Mounted> mount_bind(const PlannedMount& mount, const UniqueFd& prepared, 
 }
 
 Result<Mounted> mount_cgroup_views(const PlannedMount& mount, const std::vector<CgroupView>& views,
-                                   int root_fd) {
+                                   const Destination& destination) {
   STASIS_ASSIGN(const UniqueFd target,
-                open_or_make(root_fd, mount.destination, NodeType::kDirectory));
+                destination.open(NodeType::kDirectory, MountContent::kOther));
   Mounted mounted;
   mounted.delay_read_only = mount.options.read_only();
   STASIS_ASSIGN(mounted.fd, mount_cgroups(mount.options, views, target.get()));
@@ -138,14 +165,15 @@ Result<Mounted> remount(const PlannedMount& mount, int root_fd) {
 }
 
 Result<Mounted> mount_one(const Environment& environment, const PlannedMount& mount,
-                          const UniqueFd& prepared, int root_fd) {
+                          const UniqueFd& prepared, int root_fd, const ProcGuard& guard) {
+  const Destination destination(mount, root_fd, guard);
   switch (mount.kind) {
     case Kind::kFileSystem:
-      return mount_file_system(mount, root_fd);
+      return mount_file_system(mount, destination);
     case Kind::kBind:
-      return mount_bind(mount, prepared, root_fd);
+      return mount_bind(mount, prepared, destination);
     case Kind::kCgroup:
-      return mount_cgroup_views(mount, environment.cgroup_views, root_fd);
+      return mount_cgroup_views(mount, environment.cgroup_views, destination);
     case Kind::kRemount:
       return remount(mount, root_fd);
   }
@@ -188,7 +216,7 @@ Result<UniqueFd> mount_root(const Environment& environment) {
 Result<void> MountedTree::place(const Environment& environment, const PreparedMounts& prepared,
                                 std::size_t index, int root_fd) {
   const PlannedMount& mount = environment.mounts[index];
-  STASIS_ASSIGN(Mounted one, mount_one(environment, mount, prepared[index], root_fd));
+  STASIS_ASSIGN(Mounted one, mount_one(environment, mount, prepared[index], root_fd, proc_guard_));
   STASIS_TRY(apply_late_options(mount.options, one.fd.get()));
   if (mount.kind != Kind::kRemount) {
     Placed placed{mount.destination, UniqueFd()};
@@ -196,6 +224,7 @@ Result<void> MountedTree::place(const Environment& environment, const PreparedMo
       STASIS_ASSIGN(placed.kernel_mount, sys::dup_fd(one.fd.get()));
     }
     placed_.push_back(std::move(placed));
+    STASIS_TRY(proc_guard_.remember(mount.destination, one.fd.get()));
   }
   if (one.delay_read_only) pending_read_only_.push_back(std::move(one.fd));
   return {};
@@ -203,7 +232,7 @@ Result<void> MountedTree::place(const Environment& environment, const PreparedMo
 
 Result<MountedTree> MountedTree::apply(const Environment& environment,
                                        const PreparedMounts& prepared, int root_fd) {
-  MountedTree tree;
+  MountedTree tree(root_fd);
   for (std::size_t i = 0; i < environment.mounts.size(); ++i) {
     STASIS_TRY(tree.place(environment, prepared, i, root_fd)
                    .context(fmt::format("mounts[{}] '{}'", i, environment.mounts[i].destination)));

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "runtime/environment.h"
+#include "runtime/proc_mounts.h"
 
 namespace stasis::runtime {
 
@@ -35,6 +36,9 @@ class MountedTree {
   Result<void> place(const Environment& environment, const PreparedMounts& prepared,
                      std::size_t index, int root_fd);
 
+  explicit MountedTree(int root_fd) : proc_guard_(root_fd) {}
+
+  ProcGuard proc_guard_;
   std::vector<Placed> placed_;
   std::vector<UniqueFd> pending_read_only_;
 };

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include "sys/file.h"
+#include "sys/mounting.h"
 
 namespace stasis::runtime {
 namespace {
@@ -80,6 +81,14 @@ Result<UniqueFd> open_if_exists(int root_fd, const std::string& path) {
     return UniqueFd();
   }
   return found;
+}
+
+Result<bool> is_same_place(int one_fd, int other_fd) {
+  STASIS_ASSIGN(const struct stat one, sys::stat_fd(one_fd));
+  STASIS_ASSIGN(const struct stat other, sys::stat_fd(other_fd));
+  STASIS_ASSIGN(const auto one_mount, sys::get_mount_id(one_fd));
+  STASIS_ASSIGN(const auto other_mount, sys::get_mount_id(other_fd));
+  return one_mount == other_mount && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
 std::optional<std::string> path_below(const std::string& path, const std::string& directory) {

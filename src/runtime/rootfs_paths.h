@@ -22,6 +22,9 @@ Result<UniqueFd> open_or_make_own(int root_fd, const std::string& path, NodeType
 // An O_PATH descriptor, empty when there is nothing of that name.
 Result<UniqueFd> open_if_exists(int root_fd, const std::string& path);
 
+// The same file on the same mount.
+Result<bool> is_same_place(int one_fd, int other_fd);
+
 // What of `path` is below `directory`, "." for itself; both absolute, compared by their text.
 std::optional<std::string> path_below(const std::string& path, const std::string& directory);
 

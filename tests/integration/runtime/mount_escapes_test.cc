@@ -111,7 +111,8 @@ TEST_F(MountEscapes, OnlyTheNullDeviceCoversAMaskedFile) {
   bundle().config["linux"]["maskedPaths"] = {"/secret"};
   write_file(directory() + "/file", "of the host's");
   ASSERT_EQ(mount((directory() + "/file").c_str(), "/dev/null", nullptr, MS_BIND, nullptr), 0);
-  EXPECT_THAT(refusal(), HasSubstr("linux.maskedPaths: /secret: '/dev/null' is not the null device"));
+  EXPECT_THAT(refusal(),
+              HasSubstr("linux.maskedPaths: /secret: '/dev/null' is not the null device"));
   ASSERT_EQ(umount("/dev/null"), 0);
   ASSERT_EQ(mount("/dev/zero", "/dev/null", nullptr, MS_BIND, nullptr), 0);
   EXPECT_THAT(refusal(), HasSubstr("'/dev/null' is not the null device: make it one again"));
@@ -120,22 +121,20 @@ TEST_F(MountEscapes, OnlyTheNullDeviceCoversAMaskedFile) {
 
 // What the runtime writes to /proc for a process, it writes to the host's.
 TEST_F(MountEscapes, NothingIsWrittenToAFakeProc) {
-  auto& mounts = bundle().config["mounts"];
-  mounts = nlohmann::json::array();
-  add_mount("bind", make_outside("fake"), "/proc", {"bind"});
+  bundle().config["mounts"] = nlohmann::json::array();  // and the image has its own /proc
   for (const char* place : {"sys/kernel", "self/fd", "self/attr", "1", "thread-self/attr"}) {
-    std::filesystem::create_directories(directory() + "/fake/" + place);
+    std::filesystem::create_directories(rootfs("/proc/") + place);
   }
   const std::vector<std::string> files{"sys/kernel/shmmni", "self/oom_score_adj", "1/oom_score_adj",
                                        "self/attr/exec", "thread-self/attr/exec"};
-  for (const auto& file : files) write_file(directory() + "/fake/" + file, "untouched");
+  for (const auto& file : files) write_file(rootfs("/proc/") + file, "untouched");
   bundle().config["linux"]["sysctl"] = {{"kernel.shmmni", "77"}};
   process()["oomScoreAdj"] = 345;
   start_sleeper();
   EXPECT_EQ(exec({}, {"/bin/true"}).status, 0);
   const std::string real = "/proc/" + std::to_string(container_pid("c1"));
   EXPECT_EQ(read_file(real + "/oom_score_adj"), "345\n");
-  for (const auto& file : files) EXPECT_EQ(read_file(directory() + "/fake/" + file), "untouched");
+  for (const auto& file : files) EXPECT_EQ(read_file(rootfs("/proc/") + file), "untouched");
 }
 
 }  // namespace
