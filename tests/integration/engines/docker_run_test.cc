@@ -86,6 +86,11 @@ TEST_F(DockerRun, PrivilegedContainersHaveAllThatTheHostGives) {
                "sed -n 's/^Seccomp:.//p' /proc/self/status; test -c /dev/kmsg && echo devices"),
       "1\n0\ndevices");
   EXPECT_NE(docker_run({"--rm", kImage, "mount", "-t", "tmpfs", "none", "/mnt"}).status, 0);
+  const std::string make_cgroup =
+      "d=/sys/fs/cgroup; [ -d $d/pids ] && d=$d/pids; "
+      "mkdir $d/inner 2>/dev/null && rmdir $d/inner && echo writable || echo read-only";
+  EXPECT_EQ(in_shell({"--privileged"}, make_cgroup), "writable");
+  EXPECT_EQ(in_shell({}, make_cgroup), "read-only");
 }
 
 TEST_F(DockerRun, FileSystems) {
