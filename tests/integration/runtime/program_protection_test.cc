@@ -24,6 +24,10 @@ class ProgramProtection : public ContainerTest {
     std::filesystem::copy_file(Runtime::built("stasis"), copy);
     setenv("STASIS_BINARY", copy.c_str(), 1);
   }
+  void TearDown() override {
+    ContainerTest::TearDown();
+    unsetenv("STASIS_BINARY");
+  }
   Bundle sleeping_bundle() {
     Bundle bundle = make_bundle();
     bundle.add_file(Runtime::built("workload"), "/bin/workload");
