@@ -35,8 +35,10 @@ std::string absolute_path(const Hierarchy& hierarchy, const std::string& path, b
   return (base == "/" ? "" : base) + "/" + path;
 }
 
+enum class Made { kNow, kBefore };
+
 // mkdir -p; what was made is undone on failure, outermost last.
-Result<void> make_directory(const std::string& mount_point, const std::string& directory,
+Result<Made> make_directory(const std::string& mount_point, const std::string& directory,
                             Rollback& undo) {
   for (auto at = directory.find('/', mount_point.size() + 1);; at = directory.find('/', at + 1)) {
     const std::string prefix = directory.substr(0, at);
@@ -44,9 +46,9 @@ Result<void> make_directory(const std::string& mount_point, const std::string& d
     if (made) {
       undo.push([prefix] { static_cast<void>(sys::unlink_at(sys::kCwd, prefix, AT_REMOVEDIR)); });
     } else if (made.error().kind() != ErrorKind::kConflict) {
-      return made;
+      return made.error();
     }
-    if (at == directory.npos) return {};
+    if (at == directory.npos) return made ? Made::kNow : Made::kBefore;
   }
 }
 
@@ -78,13 +80,23 @@ bool path_is_clean(const std::string& path) {
   return !path.empty() && path != "/" && ("/" + path + "/").find("/../") == std::string::npos;
 }
 
-Result<void> make_in_hierarchy(const Hierarchy& hierarchy, const std::string& directory,
+Result<Made> make_in_hierarchy(const Hierarchy& hierarchy, const std::string& directory,
                                bool only_v2, Rollback& undo) {
-  STASIS_TRY(make_directory(hierarchy.mount_point, directory, undo).context("creating the cgroup"));
+  STASIS_ASSIGN(
+      const Made made,
+      make_directory(hierarchy.mount_point, directory, undo).context("creating the cgroup"));
   if (hierarchy.has_controller("cpuset")) {
     STASIS_TRY(inherit_cpuset(hierarchy.mount_point, directory));
   }
-  return only_v2 ? enable_v2_controllers(hierarchy, directory) : Result<void>();
+  if (only_v2) STASIS_TRY(enable_v2_controllers(hierarchy, directory));
+  return made;
+}
+
+Result<void> refuse_processes(const CgroupDirectory& one) {
+  STASIS_ASSIGN(const auto pids, read_tree_processes(one.directory));
+  if (pids.empty()) return {};
+  return fail(ErrorKind::kConflict, "cgroup '{}' is not empty: it holds process {}", one.directory,
+              pids.front().value);
 }
 
 }  // namespace
@@ -121,12 +133,14 @@ Result<ContainerCgroup> ContainerCgroup::create(const std::vector<Hierarchy>& hi
     Rollback undo_one;
     auto done = make_in_hierarchy(hierarchies[i], directory.directory, only_v2, undo_one);
     if (!done && denied == Denied::kPassOver && is_denied(done.error())) continue;
-    STASIS_TRY(std::move(done));
+    STASIS_ASSIGN(const Made made_one, std::move(done));
+    if (made_one == Made::kBefore) STASIS_TRY(refuse_processes(directory));
     undo.push_back(std::move(undo_one));
     made.directories.push_back(directory);
   }
   ContainerCgroup cgroup(std::move(made));
-  STASIS_TRY(cgroup.refuse_busy());
+  STASIS_ASSIGN(const bool is_frozen, cgroup.frozen());
+  if (is_frozen) return fail(ErrorKind::kConflict, "the container's cgroup is frozen");
   for (Rollback& one : undo) one.commit();
   return cgroup;
 }
@@ -185,19 +199,6 @@ Result<void> ContainerCgroup::refuse_own() const {
                   one.directory);
     }
   }
-  return {};
-}
-
-Result<void> ContainerCgroup::refuse_busy() const {
-  for (const CgroupDirectory& one : record_.directories) {
-    STASIS_ASSIGN(const auto pids, read_tree_processes(one.directory));
-    if (!pids.empty()) {
-      return fail(ErrorKind::kConflict, "cgroup '{}' is not empty: it holds process {}",
-                  one.directory, pids.front().value);
-    }
-  }
-  STASIS_ASSIGN(const bool is_frozen, frozen());
-  if (is_frozen) return fail(ErrorKind::kConflict, "the container's cgroup is frozen");
   return {};
 }
 

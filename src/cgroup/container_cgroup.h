@@ -89,7 +89,6 @@ class ContainerCgroup {
   const CgroupDirectory* main_directory() const;
   Result<std::string> relative_path_of(HostPid pid, const CgroupDirectory& directory) const;
   Result<void> refuse_own() const;
-  Result<void> refuse_busy() const;
 
   CgroupRecord record_;
 };

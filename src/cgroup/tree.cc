@@ -20,19 +20,13 @@ bool is_gone(const Error& error) {
 }
 
 Result<std::vector<std::string>> children_of(const std::string& directory) {
-  auto names = sys::list_dir_at(sys::kCwd, directory);
+  auto names = sys::list_directories(directory);
   if (!names) {
     if (is_gone(names.error())) return std::vector<std::string>{};
     return std::move(names.error());
   }
-  std::vector<std::string> children;
-  for (const std::string& name : *names) {
-    // Control files all have a dot; a sub-cgroup may have one as well, so stat tells.
-    const std::string path = directory + "/" + name;
-    const auto st = sys::stat_at(sys::kCwd, path, AT_SYMLINK_NOFOLLOW);
-    if (st && S_ISDIR(st->st_mode)) children.push_back(path);
-  }
-  return children;
+  for (std::string& name : *names) name = directory + "/" + name;
+  return names;
 }
 
 Result<void> collect_processes(const std::string& directory, std::vector<HostPid>& into) {

@@ -179,7 +179,18 @@ Result<void> rename_no_replace(int dir_fd, const std::string& from, const std::s
   return {};
 }
 
-Result<std::vector<std::string>> list_dir_at(int dir_fd, const std::string& path) {
+namespace {
+
+// The kernel tells the type along with the name, on most file systems.
+bool is_directory(DIR* dir, const dirent& entry) {
+  if (entry.d_type != DT_UNKNOWN) return entry.d_type == DT_DIR;
+  const auto st = stat_at(::dirfd(dir), entry.d_name, AT_SYMLINK_NOFOLLOW);
+  return st && S_ISDIR(st->st_mode);
+}
+
+enum class Wanted { kAll, kDirectories };
+
+Result<std::vector<std::string>> read_names(int dir_fd, const std::string& path, Wanted wanted) {
   STASIS_ASSIGN(UniqueFd fd, open_at(dir_fd, path, O_RDONLY | O_DIRECTORY));
   const std::unique_ptr<DIR, int (*)(DIR*)> dir(::fdopendir(fd.get()), ::closedir);
   if (!dir) return last_error("opendir '{}'", path);
@@ -190,11 +201,22 @@ Result<std::vector<std::string>> list_dir_at(int dir_fd, const std::string& path
     const dirent* entry = ::readdir(dir.get());
     if (entry == nullptr) break;
     const std::string_view name(entry->d_name);
-    if (name != "." && name != "..") names.emplace_back(name);
+    if (name == "." || name == "..") continue;
+    if (wanted == Wanted::kAll || is_directory(dir.get(), *entry)) names.emplace_back(name);
   }
   if (errno != 0) return last_error("readdir '{}'", path);
   std::ranges::sort(names);
   return names;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> list_dir_at(int dir_fd, const std::string& path) {
+  return read_names(dir_fd, path, Wanted::kAll);
+}
+
+Result<std::vector<std::string>> list_directories(const std::string& path) {
+  return read_names(kCwd, path, Wanted::kDirectories);
 }
 
 Result<std::vector<std::string>> list_dir(int dir_fd) { return list_dir_at(dir_fd, "."); }

@@ -64,6 +64,8 @@ Result<void> rename_no_replace(int dir_fd, const std::string& from, const std::s
 // Names in a directory without "." and "..", sorted. Does not move the offset of `dir_fd`.
 Result<std::vector<std::string>> list_dir(int dir_fd);
 Result<std::vector<std::string>> list_dir_at(int dir_fd, const std::string& path);
+// Those of them that are directories themselves, not by a symlink.
+Result<std::vector<std::string>> list_directories(const std::string& path);
 
 Result<UniqueFd> dup_fd(int fd);
 Result<void> set_file_size(int fd, std::uint64_t bytes);
