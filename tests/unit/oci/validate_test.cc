@@ -76,6 +76,36 @@ TEST(Validate, ChecksNamespaces) {
             "linux.uidMappings: a new user namespace needs uidMappings and gidMappings");
 }
 
+std::string message_of_devices(const std::map<std::string, NetDevice>& devices) {
+  Spec spec = good();
+  spec.linux_.namespaces.push_back({NamespaceKind::kNetwork, ""});
+  spec.linux_.net_devices = devices;
+  return message_of(spec);
+}
+
+TEST(Validate, ChecksNetDevices) {
+  EXPECT_EQ(message_of_devices({{"eth0", {}}, {"eth1", {"eth2"}}}), "no error");
+  EXPECT_EQ(message_of_devices({{"eth0", {"eth1"}}, {"eth1", {"eth0"}}}), "no error");
+  EXPECT_EQ(message_of_devices({{"eth0", {}}, {"eth1", {"eth0"}}}),
+            "linux.netDevices: two devices would be 'eth0'");
+  Spec spec = good();
+  spec.linux_.net_devices = {{"eth0", {}}};
+  EXPECT_EQ(message_of(spec), "linux.netDevices: needs a 'network' namespace in linux.namespaces");
+}
+
+TEST(Validate, RefusesNamesThatNoInterfaceHas) {
+  for (const std::string bad :
+       {"..", ".", "a/b", "a:1", "a b", "a\n", "eth%d", "0123456789abcdef"}) {
+    EXPECT_EQ(message_of_devices({{bad, {"eth0"}}}),
+              "linux.netDevices: '" + bad + "' is no name of a network interface");
+    EXPECT_EQ(message_of_devices({{"eth0", {bad}}}),
+              "linux.netDevices: '" + bad + "' is no name of a network interface");
+  }
+  EXPECT_EQ(message_of_devices({{"", {}}}),
+            "linux.netDevices: '' is no name of a network interface");
+  EXPECT_EQ(message_of_devices({{"0123456789abcde", {}}}), "no error");
+}
+
 Spec with_user_namespace() {
   Spec spec = good();
   spec.linux_.namespaces.push_back({NamespaceKind::kUser, ""});

@@ -63,6 +63,29 @@ TEST(ParseMountOptions, LetsTheLastOneWin) {
   EXPECT_EQ(parse_mount_options({"idmap", "ridmap"})->id_map, sys::Recursion::kWholeTree);
 }
 
+TEST(ParseMountOptions, ClearsWhatIsTakenBack) {
+  const auto options = parse_mount_options({"suid", "dev", "noexec", "exec", "rw", "rsuid"});
+  EXPECT_EQ(options->attributes.set, 0U);
+  EXPECT_EQ(options->attributes.clear, std::uint64_t{MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+                                                     MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY});
+  EXPECT_EQ(options->recursive_attributes.clear, std::uint64_t{MOUNT_ATTR_NOSUID});
+}
+
+TEST(ParseMountOptions, HasOnePolicyOfAccessTimes) {
+  const auto options = parse_mount_options({"noatime", "strictatime"});
+  EXPECT_EQ(options->attributes.set, std::uint64_t{MOUNT_ATTR_STRICTATIME});
+  EXPECT_EQ(parse_mount_options({"noatime", "relatime"})->attributes.set, 0U);
+}
+
+TEST(ParseMountOptions, LeavesTheRestToTheFileSystem) {
+  const auto options = parse_mount_options({"mode=755", "sync", "a=b=c", "remount"});
+  EXPECT_EQ(options->parameters,
+            (std::vector<sys::MountParameter>{{"mode", "755"}, {"sync", ""}, {"a", "b=c"}}));
+  EXPECT_EQ(*options->find_parameter("mode"), "755");
+  EXPECT_EQ(options->find_parameter("size"), nullptr);
+  EXPECT_TRUE(options->remount);
+}
+
 TEST(ParseMountOptions, RefersToTheMappingsOfTheSpecification) {
   EXPECT_EQ(parse_mount_options({"idmap=uids=0-1-2"}).error().message(),
             "option 'idmap=uids=0-1-2': ids are mapped by the mount's uidMappings and gidMappings");
