@@ -2,37 +2,17 @@
 // v2 or both, with those of one container in them.
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include <gtest/gtest.h>
-
 #include "cgroup/container_cgroup.h"
+#include "unit/support/file_tree.h"
 
 namespace stasis::cgroup {
 
-class CgroupTree : public testing::Test {
+class CgroupTree : public test::FileTree {
  protected:
-  CgroupTree() {
-    std::string pattern = std::filesystem::temp_directory_path() / "cgroup-XXXXXX";
-    root_ = ::mkdtemp(pattern.data());
-  }
-  ~CgroupTree() override { std::filesystem::remove_all(root_); }
-
-  void write(const std::string& file, const std::string& text) const {
-    std::filesystem::create_directories(std::filesystem::path(root_ + "/" + file).parent_path());
-    std::ofstream(root_ + "/" + file) << text;
-  }
-  std::string read(const std::string& file) const {
-    std::ostringstream text;
-    text << std::ifstream(root_ + "/" + file).rdbuf();
-    return text.str();
-  }
-
   // A hierarchy at ROOT/NAME with the container's cgroup "c" in it.
   void add_v1(const std::string& controller) {
     std::filesystem::create_directories(root_ + "/" + controller + "/c");
@@ -48,7 +28,6 @@ class CgroupTree : public testing::Test {
     record_.directories.push_back({Version::kV2, {}, root_ + "/v2/c", "/c"});
   }
 
-  std::string root_;
   std::vector<Hierarchy> hierarchies_;
   CgroupRecord record_;
 };

@@ -9,28 +9,14 @@
 
 #include "sys/apparmor.h"
 #include "sys/file.h"
+#include "unit/support/file_tree.h"
 
 namespace stasis::sys {
 namespace {
 
-namespace fs = std::filesystem;
-
-class AppArmor : public testing::Test {
+class AppArmor : public test::FileTree {
  protected:
-  void SetUp() override {
-    std::string name = fs::temp_directory_path() / "stasis-apparmor-XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    root_ = name;
-  }
-  void TearDown() override { fs::remove_all(root_); }
-  void write(const std::string& file, const std::string& text) const {
-    fs::create_directories(fs::path(root_ / file).parent_path());
-    std::ofstream(root_ / file) << text;
-  }
-  std::string text(const std::string& file) const { return read_file(root_ / file).value(); }
   UniqueFd proc() const { return open(root_, O_PATH | O_DIRECTORY).value(); }
-
-  fs::path root_;
 };
 
 TEST_F(AppArmor, IsEnabledWhenTheModuleSaysSo) {
@@ -45,14 +31,14 @@ TEST_F(AppArmor, ProfilesAreWrittenToTheFileOfTheModule) {
   write("self/attr/apparmor/exec", "");
   write("self/attr/exec", "");
   ASSERT_TRUE(set_apparmor_profile_on_exec(proc().get(), "docker-default"));
-  EXPECT_EQ(text("self/attr/apparmor/exec"), "exec docker-default");
-  EXPECT_EQ(text("self/attr/exec"), "");
+  EXPECT_EQ(read("self/attr/apparmor/exec"), "exec docker-default");
+  EXPECT_EQ(read("self/attr/exec"), "");
 }
 
 TEST_F(AppArmor, OldKernelsHaveOneFileForAllModules) {
   write("self/attr/exec", "");
   ASSERT_TRUE(set_apparmor_profile_on_exec(proc().get(), "docker-default"));
-  EXPECT_EQ(text("self/attr/exec"), "exec docker-default");
+  EXPECT_EQ(read("self/attr/exec"), "exec docker-default");
 }
 
 TEST_F(AppArmor, FilesThatAreMissingAreNamed) {
