@@ -87,8 +87,9 @@ Action add_update(CLI::App& command, const GlobalOptions& global) {
                      "memory bandwidth, as \"MB:0=20;1=70\" (Intel RDT)");
   return [options, &global]() -> Result<int> {
     STASIS_ASSIGN(oci::Resources resources, resources_of(*options));
-    STASIS_TRY(runtime::update_container(store_of(global), options->id, std::move(resources),
-                                         options->rdt));
+    STASIS_TRY(runtime::update_container(
+        store_of(global), options->id, std::move(resources),
+        options->resources_file.empty() ? options->rdt : oci::IntelRdt{}));
     return 0;
   };
 }
