@@ -143,9 +143,10 @@ Result<void> write_values(const std::string& root, const oci::ResctrlGroup& grou
   return write_lines(root, group.directory, lines).context("linux.intelRdt");
 }
 
-Result<void> add_process(const oci::ResctrlGroup& group, HostPid pid) {
+Result<void> add_process(const std::optional<oci::ResctrlGroup>& group, HostPid pid) {
+  if (!group) return {};
   // In this order: who changes the class leaves the measuring group of the former one.
-  for (const std::string& directory : {group.directory, group.monitor}) {
+  for (const std::string& directory : {group->directory, group->monitor}) {
     if (directory.empty()) continue;
     STASIS_TRY(sys::write_control_file(directory + "/tasks", std::to_string(pid.value))
                    .context("linux.intelRdt"));

@@ -4,6 +4,7 @@
 // Documentation/arch/x86/resctrl.rst, runtime-spec config-linux.md "IntelRdt".
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/ids.h"
@@ -32,8 +33,8 @@ Result<void> make_group(const std::string& root, const oci::ResctrlGroup& group,
 Result<void> write_values(const std::string& root, const oci::ResctrlGroup& group,
                           const oci::IntelRdt& wanted);
 
-// The process, and those that it will make.
-Result<void> add_process(const oci::ResctrlGroup& group, HostPid pid);
+// The process, and those that it will make; nothing to do for a container without groups.
+Result<void> add_process(const std::optional<oci::ResctrlGroup>& group, HostPid pid);
 
 // Removes what this container made; a class with a name of its own (closID) only when no process is
 // in it, for others may have joined it. What is gone already is passed over.

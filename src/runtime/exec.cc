@@ -154,9 +154,7 @@ Result<ExecProcess> spawn_in(const Container& container, const UniqueFd& init,
   });
   channel.second = InitChannel(UniqueFd());
   STASIS_TRY(apply_limits(plan, pid));
-  if (const auto& group = container.record().resctrl) {
-    STASIS_TRY(resctrl::add_process(*group, pid));
-  }
+  STASIS_TRY(resctrl::add_process(container.record().resctrl, pid));
   if (const auto& cpus = plan.scheduling.initial_cpus) {
     STASIS_TRY(sys::sched_setaffinity(pid, *cpus).context("process.execCPUAffinity.initial"));
   }

@@ -82,9 +82,7 @@ Result<HostPid> spawn_joined_process(LaunchedContainer& container, NsPid pid) {
                 }));
   STASIS_TRY(push_process_end(container.undo, child));
   channel.second = InitChannel(UniqueFd());
-  if (const auto& group = container.record.resctrl) {
-    STASIS_TRY(resctrl::add_process(*group, child));
-  }
+  STASIS_TRY(resctrl::add_process(container.record.resctrl, child));
   STASIS_TRY(channel.first.send(Message::kGo));
   STASIS_TRY(channel.first.expect(Message::kReady));
   container.joined_channels.push_back(std::move(channel.first));

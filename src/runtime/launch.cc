@@ -99,9 +99,7 @@ cgroup::Denied denied_cgroups(const Bundle& bundle, const LaunchOptions& options
 Result<void> prepare_child(const oci::Spec& spec, const ProcessPlan& process, Gate gate,
                            const LaunchedContainer& launched) {
   STASIS_TRY(map_ids(spec, launched.init).context("mapping ids"));
-  if (const auto& group = launched.record.resctrl) {
-    STASIS_TRY(resctrl::add_process(*group, launched.init));
-  }
+  STASIS_TRY(resctrl::add_process(launched.record.resctrl, launched.init));
   // A restored tree has its limits in the image.
   if (gate == Gate::kRestore) return {};
   return apply_limits(process, launched.init);
